@@ -1,0 +1,5 @@
+/** The language of Telltale: envelope, event types, state fold and error table. */
+export * from './envelope.ts';
+export * from './event-type.ts';
+export * from './failure.ts';
+export * from './word.ts';

@@ -1,0 +1,26 @@
+/** The test projects: `unit` needs no database, `db` runs against real PostgreSQL servers that test/setup.ts starts. */
+import { defineConfig } from 'vitest/config';
+
+const source = {
+  resolve: { conditions: ['source'] },
+  ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
+};
+
+export default defineConfig({
+  test: {
+    projects: [
+      { ...source, test: { name: 'unit', include: ['packages/*/test/**/*.unit.test.ts', 'test/**/*.unit.test.ts'] } },
+      {
+        ...source,
+        test: {
+          name: 'db',
+          include: ['packages/*/test/**/*.db.test.ts', 'test/**/*.db.test.ts'],
+          globalSetup: ['test/setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+});
