@@ -1,4 +1,6 @@
 /** The language of Telltale: envelope, event types, state fold and error table. */
+export * from './aggregate.ts';
+export * from './catalogue.ts';
 export * from './envelope.ts';
 export * from './event-type.ts';
 export * from './failure.ts';

@@ -1,0 +1,198 @@
+/** How a device is reached: VPN, MQTT, network, its calls to the API. */
+import { Type } from 'typebox';
+import { eventType } from '../event-type.ts';
+import { anyOf, closed, count, ipAddress, macAddress, milliseconds, name, port, seconds, text } from '../field.ts';
+
+const tunnel = {
+  server: Type.Optional(name),
+  interface: Type.Optional(name),
+  protocol: Type.Optional(Type.Enum(['wireguard', 'openvpn', 'ipsec', 'tailscale', 'other'])),
+};
+const session = { broker: Type.Optional(name), port: Type.Optional(port), client_id: Type.Optional(name) };
+
+export const deviceConnectivity = [
+  eventType({
+    name: 'device.vpn_connected',
+    aggregate: 'device',
+    description: 'The VPN tunnel of a device was set up.',
+    category: 'connectivity',
+    severity: 'info',
+    tier: 'standard',
+    days: 90,
+    schema: closed({
+      ...tunnel,
+      vpn_ip: Type.Optional(ipAddress),
+      remote_ip: Type.Optional(ipAddress),
+      handshake_ms: Type.Optional(milliseconds),
+    }),
+    personal: ['/vpn_ip', '/remote_ip'],
+    summary: 'VPN connected[ to {server}]',
+    icon: 'shield-lock',
+    state: [
+      { op: 'set', path: '/connectivity/vpn', from: '' },
+      { op: 'set', path: '/connectivity/vpn/connected', value: true },
+      { op: 'set', path: '/connectivity/vpn/since', from: '$timestamp' },
+    ],
+    valid: [{ server: 'vpn-eu-1', protocol: 'wireguard', vpn_ip: '10.8.0.17' }, { vpn_ip: 'fd00::17' }],
+    invalid: [
+      { data: { vpn_ip: '10.8.0' }, pointer: '/vpn_ip' },
+      { data: { protocol: 'pptp' }, pointer: '/protocol' },
+    ],
+  }),
+  eventType({
+    name: 'device.vpn_disconnected',
+    aggregate: 'device',
+    description: 'The VPN tunnel of a device was lost.',
+    category: 'connectivity',
+    severity: 'warning',
+    tier: 'standard',
+    days: 90,
+    schema: closed({
+      ...tunnel,
+      reason: Type.Optional(text),
+      connected_seconds: Type.Optional(seconds),
+      bytes_sent: Type.Optional(count),
+      bytes_received: Type.Optional(count),
+    }),
+    summary: 'VPN disconnected[: {reason}]',
+    icon: 'shield-off',
+    state: [
+      { op: 'set', path: '/connectivity/vpn/connected', value: false },
+      { op: 'set', path: '/connectivity/vpn/since', from: '$timestamp' },
+    ],
+    valid: [{ reason: 'handshake timed out', connected_seconds: 5400 }, {}],
+    invalid: [
+      { data: { bytes_sent: -1 }, pointer: '/bytes_sent' },
+      { data: { reason: null }, pointer: '/reason' },
+    ],
+  }),
+  eventType({
+    name: 'device.network_changed',
+    aggregate: 'device',
+    description: 'Address or network configuration of a device changed.',
+    category: 'connectivity',
+    severity: 'info',
+    tier: 'important',
+    days: 365,
+    schema: closed(
+      {
+        interface: Type.Optional(name),
+        connection_type: Type.Optional(Type.Enum(['ethernet', 'wifi', 'cellular', 'vpn', 'other'])),
+        old_ip: Type.Optional(Type.Union([ipAddress, Type.Null()])),
+        new_ip: Type.Optional(Type.Union([ipAddress, Type.Null()])),
+        gateway: Type.Optional(ipAddress),
+        dns: Type.Optional(Type.Array(ipAddress, { maxItems: 16 })),
+        mac_address: Type.Optional(macAddress),
+        ssid: Type.Optional(name),
+        signal_dbm: Type.Optional(Type.Number()),
+        changed_fields: Type.Optional(Type.Array(name, { maxItems: 100 })),
+      },
+      anyOf('interface', 'connection_type', 'new_ip', 'gateway', 'dns', 'ssid', 'changed_fields'),
+    ),
+    // The name of a wireless network can tell where a person lives.
+    personal: ['/old_ip', '/new_ip', '/gateway', '/dns', '/mac_address', '/ssid'],
+    summary: 'Network changed[, {interface}][, {connection_type}]',
+    icon: 'network',
+    state: [
+      { op: 'set', path: '/connectivity/interfaces/{interface}', from: '' },
+      { op: 'set', path: '/connectivity/ip_address', from: '/new_ip' },
+      { op: 'set', path: '/connectivity/type', from: '/connection_type' },
+    ],
+    valid: [
+      { interface: 'eth0', old_ip: '10.0.3.17', new_ip: '10.0.3.99' },
+      { interface: 'wlan0', connection_type: 'wifi', new_ip: null, signal_dbm: -71 },
+    ],
+    invalid: [
+      { data: { old_ip: '10.0.3.17' }, pointer: '' },
+      { data: { interface: 'eth0', new_ip: 'dhcp' }, pointer: '/new_ip' },
+    ],
+  }),
+  eventType({
+    name: 'device.mqtt_connected',
+    aggregate: 'device',
+    description: 'The MQTT connection of a device was set up.',
+    category: 'connectivity',
+    severity: 'info',
+    tier: 'standard',
+    days: 90,
+    schema: closed({
+      ...session,
+      clean_session: Type.Optional(Type.Boolean()),
+      keepalive_seconds: Type.Optional(seconds),
+      ip_address: Type.Optional(ipAddress),
+    }),
+    personal: ['/ip_address'],
+    summary: 'MQTT connected[ to {broker}]',
+    icon: 'broadcast',
+    state: [
+      { op: 'set', path: '/connectivity/mqtt', from: '' },
+      { op: 'set', path: '/connectivity/mqtt/connected', value: true },
+      { op: 'set', path: '/connectivity/mqtt/since', from: '$timestamp' },
+    ],
+    valid: [{ broker: 'mqtt.example.org', port: 8883, client_id: 'press-07' }, {}],
+    invalid: [
+      { data: { port: 70000 }, pointer: '/port' },
+      { data: { clean_session: 1 }, pointer: '/clean_session' },
+    ],
+  }),
+  eventType({
+    name: 'device.mqtt_disconnected',
+    aggregate: 'device',
+    description: 'The MQTT connection of a device was lost.',
+    category: 'connectivity',
+    severity: 'warning',
+    tier: 'standard',
+    days: 90,
+    schema: closed({
+      ...session,
+      reason: Type.Optional(text),
+      reason_code: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),
+      clean: Type.Optional(Type.Boolean()),
+      connected_seconds: Type.Optional(seconds),
+    }),
+    summary: 'MQTT disconnected[: {reason}]',
+    icon: 'broadcast-off',
+    state: [
+      { op: 'set', path: '/connectivity/mqtt/connected', value: false },
+      { op: 'set', path: '/connectivity/mqtt/since', from: '$timestamp' },
+    ],
+    valid: [{ reason: 'keepalive timeout', reason_code: 141, clean: false }, { broker: 'mqtt.example.org' }],
+    invalid: [
+      { data: { reason_code: 300 }, pointer: '/reason_code' },
+      { data: { broker: '' }, pointer: '/broker' },
+    ],
+  }),
+  eventType({
+    name: 'device.api_call',
+    aggregate: 'device',
+    description: 'A request of a device to the API. Publishers send a sample of them.',
+    category: 'connectivity',
+    severity: 'debug',
+    tier: 'debug',
+    days: 7,
+    sampled: true,
+    schema: closed({
+      method: Type.Enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']),
+      path: Type.String({ minLength: 1, maxLength: 2048, pattern: '^/' }),
+      status: Type.Optional(Type.Integer({ minimum: 100, maximum: 599 })),
+      duration_ms: Type.Optional(milliseconds),
+      request_bytes: Type.Optional(count),
+      response_bytes: Type.Optional(count),
+      ip_address: Type.Optional(ipAddress),
+      user_agent: Type.Optional(Type.String({ maxLength: 1000 })),
+      sample_rate: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
+    }),
+    personal: ['/ip_address', '/user_agent'],
+    summary: '{method} {path}[ -> {status}][ in {duration_ms} ms]',
+    icon: 'api',
+    state: [],
+    valid: [
+      { method: 'GET', path: '/api/v1/device/state', status: 200, duration_ms: 12.4, sample_rate: 0.01 },
+      { method: 'POST', path: '/api/v1/device/logs', ip_address: '2001:db8::17' },
+    ],
+    invalid: [
+      { data: { method: 'GET', path: 'api/v1' }, pointer: '/path' },
+      { data: { method: 'GET', path: '/', sample_rate: 0 }, pointer: '/sample_rate' },
+    ],
+  }),
+] as const;
