@@ -1,0 +1,57 @@
+/** Gets the server up on a port: another one when somebody was faster, again when back ends of a crash still linger. */
+import type { ChildProcess } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EmbeddedFailure } from './failure.ts';
+import type { Premises } from './initialise.ts';
+import { choosePort } from './port.ts';
+import { endServerProcesses } from './postmaster.ts';
+import { launch, StartRefused } from './process.ts';
+
+/** Losing the race for a random port of 10,000 ten times means something else is wrong. */
+const tries = 10;
+
+export async function launchOnPort(
+  premises: Premises,
+  wanted: number | undefined,
+  log: string,
+): Promise<{ port: number; child: ChildProcess }> {
+  const note = join(premises.directory, 'port');
+  let port = wanted ?? (await choosePort(await readPort(note)));
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const child = await launch(premises, port, log);
+      await writeFile(note, `${port}\n`);
+      return { port, child };
+    } catch (error) {
+      if (!(error instanceof StartRefused) || attempt === tries) throw explain(error, log);
+      if (error.reason === 'PortTaken' && wanted !== undefined) throw portTaken(port, premises);
+      if (error.reason === 'Other') throw explain(error, log);
+      if (error.reason === 'PortTaken') port = await choosePort(undefined);
+      else await endServerProcesses(premises.data, 3_000);
+    }
+  }
+}
+
+async function readPort(note: string): Promise<number | undefined> {
+  const port = Number.parseInt(await readFile(note, 'utf8').catch(() => ''), 10);
+  return port > 0 && port < 65_536 ? port : undefined;
+}
+
+function portTaken(port: number, { directory }: Premises): EmbeddedFailure {
+  return new EmbeddedFailure(
+    'PortTaken',
+    `Port ${port} of 127.0.0.1 is taken by another program, so the PostgreSQL of ${directory} cannot use it. ` +
+      'Ask for another port, or for none.',
+  );
+}
+
+function explain(error: unknown, log: string): unknown {
+  if (!(error instanceof StartRefused)) return error;
+  const words = error.message.split('\n').filter((line) => /\b(FATAL|PANIC|ERROR|HINT|DETAIL):/.test(line));
+  const said = words.slice(-3).join(' | ') || error.message.trim().split('\n').slice(-3).join(' | ');
+  return new EmbeddedFailure(
+    'StartFailed',
+    `PostgreSQL ended while starting: ${said || 'it said nothing'}. See ${log}.`,
+  );
+}
