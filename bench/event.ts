@@ -1,5 +1,5 @@
 /** A seeded stream of what a fleet publishes: mostly telemetry, about 600 bytes of canonical JSON an event. */
-import type { EventInput, EventMetadata, Severity } from '@telltale/catalogue';
+import type { DataOf, EventInput, EventMetadata, FleetEventName, Severity } from '@telltale/catalogue';
 
 const DEVICES = 2_000;
 /** A fixed past day, so that the same seed gives the same bytes on every machine. */
@@ -70,126 +70,134 @@ function makeDevice(draw: Draw, number: number): Device {
   };
 }
 
-/** What one event adds to the envelope that every device event shares. */
-interface Part {
-  readonly data: Record<string, unknown>;
+/** What one event adds to the envelope that every event of the device shares. */
+interface Part<Data> {
+  readonly data: Data;
   readonly severity?: Severity;
-  readonly aggregate?: { type: string; id: string };
+  /** What it happened to, when that is not the device itself. */
+  readonly aggregate?: string;
   readonly correlation?: string;
 }
 
-const apps = ['collector', 'mqtt-bridge', 'vision', 'historian', 'gateway', 'updater'] as const;
+type Make<Data> = (draw: Draw, device: Device) => Part<Data>;
 
-function heartbeat(draw: Draw, device: Device): Part {
+interface Lot {
+  readonly name: FleetEventName;
+  readonly make: Make<unknown>;
+}
+
+const apps = ['collector', 'mqtt-bridge', 'vision', 'historian', 'gateway', 'updater'] as const;
+const image = (draw: Draw, name: string): string => `acme/${name}:${draw.integer(1, 4)}.${draw.integer(0, 20)}`;
+
+/** One entry per thousandth of the load, so that a draw is one index; the payload is typed by the catalogue. */
+function lots<Name extends FleetEventName>(name: Name, share: number, make: Make<DataOf<Name>>): Lot[] {
+  return Array.from({ length: share }, () => ({ name, make }));
+}
+
+function container(draw: Draw): Part<DataOf<'container.started'>> {
+  const name = draw.pick(apps);
   return {
+    aggregate: name,
+    data: { container_id: draw.hex(64), container_name: `${name}-1`, app_name: name, image: image(draw, name) },
+  };
+}
+
+function nextJob(draw: Draw, device: Device): Part<DataOf<'job.completed'>> {
+  const { id, correlation } = device.job;
+  device.job = { id: draw.uuid(), correlation: draw.uuid() };
+  return {
+    correlation,
+    aggregate: id,
+    data: { job_id: id, job_name: 'collect logs', duration_ms: draw.integer(400, 90_000), exit_code: 0 },
+  };
+}
+
+const mix: readonly Lot[] = [
+  ...lots('device.heartbeat', 340, (draw, device) => ({
     severity: 'debug',
     data: {
+      status: 'ok',
       uptime_seconds: draw.integer(60, 9_000_000),
-      cpu_percent: draw.decimal(1, 98),
-      memory_percent: draw.decimal(20, 90),
-      disk_percent: draw.decimal(10, 95),
+      cpu_usage_percent: draw.decimal(1, 98),
+      memory_usage_percent: draw.decimal(20, 90),
+      storage_usage_percent: draw.decimal(10, 95),
       temperature_celsius: draw.decimal(28, 82),
       agent_version: device.version,
     },
-  };
-}
-
-function currentState(draw: Draw): Part {
-  const running = apps.slice(0, 2).map((name) => ({
-    name,
-    status: draw.next() < 0.9 ? 'running' : 'restarting',
-    image: `registry.local/${name}:${draw.integer(1, 4)}.${draw.integer(0, 20)}`,
-  }));
-  return { data: { state: { apps: running, version: draw.integer(1, 400) } } };
-}
-
-function threshold(draw: Draw): Part {
-  const metric = draw.pick(['cpu_percent', 'memory_percent', 'disk_percent', 'temperature_celsius']);
-  return { severity: 'warning', data: { metric, value: draw.decimal(81, 99), threshold: 80, unit: 'percent' } };
-}
-
-function container(draw: Draw): Part {
-  const name = draw.pick(apps);
-  return {
-    aggregate: { type: 'app', id: name },
+  })),
+  ...lots('current_state.updated', 160, (draw) => ({
     data: {
-      container_id: draw.hex(64),
-      container_name: `${name}-1`,
-      image: `registry.local/${name}:${draw.integer(1, 4)}.${draw.integer(0, 20)}`,
+      state: {
+        apps: apps.slice(0, 2).map((name) => ({
+          name,
+          status: draw.next() < 0.9 ? 'running' : 'restarting',
+          image: image(draw, name),
+        })),
+      },
+      version: draw.integer(1, 400),
     },
-  };
-}
-
-function jobProgress(draw: Draw, device: Device): Part {
-  return {
-    correlation: device.job.correlation,
-    aggregate: { type: 'job', id: device.job.id },
-    data: { job_id: device.job.id, progress: draw.integer(1, 99), message: `step ${draw.integer(1, 9)} of 9` },
-  };
-}
-
-function jobCompleted(draw: Draw, device: Device): Part {
-  const { id, correlation } = device.job;
-  device.job = { id: draw.uuid(), correlation: draw.uuid() };
-  return { correlation, aggregate: { type: 'job', id }, data: { job_id: id, duration_ms: draw.integer(400, 90_000) } };
-}
-
-function sensorAnomaly(draw: Draw): Part {
-  const sensor = draw.pick(['vibration-x', 'vibration-y', 'pressure-in', 'flow-out']);
-  return {
+  })),
+  ...lots('device.metrics_threshold', 100, (draw) => ({
     severity: 'warning',
     data: {
-      sensor_id: sensor,
-      metric: sensor,
-      value: draw.decimal(80, 140),
-      expected: 40,
-      deviation: draw.decimal(3, 9),
+      metric: draw.pick(['cpu_usage_percent', 'memory_usage_percent', 'storage_usage_percent']),
+      value: draw.decimal(81, 99),
+      threshold: 80,
+      operator: '>',
+      unit: '%',
+      duration_seconds: draw.integer(10, 600),
+      labels: { window: '5m', source: draw.pick(['node-exporter', 'agent']) },
     },
-  };
-}
-
-function apiCall(draw: Draw): Part {
-  return {
+  })),
+  ...lots('container.started', 50, container),
+  ...lots('container.stopped', 40, container),
+  ...lots('container.restarted', 30, container),
+  ...lots('job.progress', 100, (draw, device) => ({
+    severity: 'debug',
+    correlation: device.job.correlation,
+    aggregate: device.job.id,
+    data: { job_id: device.job.id, progress: draw.integer(1, 99), step: `${draw.integer(1, 9)} of 9` },
+  })),
+  ...lots('job.completed', 20, nextJob),
+  ...lots('sensor.data_anomaly', 50, (draw) => {
+    const sensor = draw.pick(['vibration-x', 'vibration-y', 'pressure-in', 'flow-out']);
+    return {
+      severity: 'warning',
+      aggregate: sensor,
+      data: {
+        sensor_id: sensor,
+        anomaly_type: draw.pick(['spike', 'drift', 'noise'] as const),
+        value: draw.decimal(80, 140),
+        expected_min: 10,
+        expected_max: 70,
+        score: draw.decimal(3, 9),
+      },
+    };
+  }),
+  ...lots('device.api_call', 60, (draw) => ({
     severity: 'debug',
     data: {
-      method: draw.pick(['GET', 'POST', 'PATCH']),
-      path: draw.pick(['/v1/state', '/v1/report', '/v1/logs', '/v1/target']),
+      method: draw.pick(['GET', 'POST', 'PATCH'] as const),
+      path: draw.pick(['/api/v1/device/state', '/api/v1/device/report', '/api/v1/device/logs']),
       status: draw.pick([200, 200, 200, 204, 304, 500]),
       duration_ms: draw.integer(2, 900),
+      response_bytes: draw.integer(40, 40_000),
+      sample_rate: 0.01,
     },
-  };
-}
-
-function reconciliation(draw: Draw): Part {
-  return { data: { actions_count: draw.integer(0, 9), success: true, duration_ms: draw.integer(20, 4_000) } };
-}
-
-function mqttConnected(draw: Draw): Part {
-  return {
-    data: { broker: `mqtt-${draw.integer(1, 6)}.fleet.example:8883`, client_id: draw.hex(16), clean_session: false },
-  };
-}
-
-type Maker = (draw: Draw, device: Device) => Part;
-
-/** Event type, its share in a thousand, its payload. */
-const mix: readonly (readonly [name: string, share: number, make: Maker])[] = [
-  ['device.heartbeat', 340, heartbeat],
-  ['current_state.updated', 160, currentState],
-  ['device.metrics_threshold', 100, threshold],
-  ['container.started', 50, container],
-  ['container.stopped', 40, container],
-  ['container.restarted', 30, container],
-  ['job.progress', 100, jobProgress],
-  ['job.completed', 20, jobCompleted],
-  ['sensor.data_anomaly', 50, sensorAnomaly],
-  ['device.api_call', 60, apiCall],
-  ['reconciliation.completed', 30, reconciliation],
-  ['device.mqtt_connected', 20, mqttConnected],
+  })),
+  ...lots('reconciliation.completed', 30, (draw) => ({
+    data: { actions_count: draw.integer(0, 9), success: true, duration_ms: draw.integer(20, 4_000) },
+  })),
+  ...lots('device.mqtt_connected', 20, (draw) => ({
+    data: {
+      broker: `mqtt-${draw.integer(1, 6)}.fleet.example`,
+      port: 8883,
+      client_id: draw.hex(16),
+      clean_session: false,
+      keepalive_seconds: 60,
+    },
+  })),
 ];
-
-/** One entry per thousandth, so that a draw is one index. */
-const lots = mix.flatMap(([name, share, make]) => Array.from({ length: share }, () => ({ name, make })));
 
 function metadata(device: Device, severity: Severity): EventMetadata {
   return {
@@ -211,7 +219,7 @@ export function benchEvents(count: number, seed: number): EventInput[] {
   const devices = Array.from({ length: DEVICES }, (_, number) => makeDevice(draw, number));
   let clock = 0;
   const events = Array.from({ length: count }, (): EventInput => {
-    const { name, make } = draw.pick(lots);
+    const { name, make } = draw.pick(mix);
     const device = draw.pick(devices);
     const { data, severity = 'info', aggregate, correlation } = make(draw, device);
     clock += draw.integer(1, 2 * STEP);
@@ -221,7 +229,7 @@ export function benchEvents(count: number, seed: number): EventInput[] {
       device_uuid: device.uuid,
       data,
       metadata: metadata(device, severity),
-      ...(aggregate === undefined ? {} : { aggregate_type: aggregate.type, aggregate_id: aggregate.id }),
+      ...(aggregate === undefined ? {} : { aggregate_id: aggregate }),
       ...(correlation === undefined ? {} : { correlation_id: correlation }),
     };
   });
