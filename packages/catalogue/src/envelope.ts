@@ -98,6 +98,7 @@ export type Receipt =
       tier_position: number;
       recorded_at: string;
       stream_version: number | null;
-      checksum: string;
+      /** Hex SHA-256 of the canonical content: keep it, and anybody can later show what you published. */
+      content_hash: string;
     }
   | { status: 'pending'; event_id: string };

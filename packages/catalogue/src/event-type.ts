@@ -7,9 +7,10 @@ export type DataSchema = TSchema;
 
 /**
  * One step of a state fold. Paths are JSON pointers into the device's state; `{name}` in a path is replaced by that
- * field of the event's data, `{a|b}` by the first that is present; a step whose field is missing is skipped.
- * `value` is a constant; `from` a JSON pointer into the data (`''` is all of it), or several, the first present wins;
- * `'$timestamp'` and `'$type'` name the envelope's own fields.
+ * field of the event's data, `{a|b}` by the first that is present; a field that is a list stands for each of its
+ * items; a step whose field is missing is skipped. `merge` is JSON Merge Patch (RFC 7396). `value` is a constant;
+ * `from` a JSON pointer into the data (`''` is all of it), or several, the first present wins; `'$timestamp'` and
+ * `'$type'` name the envelope's own fields.
  */
 export type StateChange =
   | { readonly op: 'set'; readonly path: string; readonly value: unknown }
@@ -52,7 +53,10 @@ export interface EventType<Name extends string = string, Schema extends DataSche
   readonly repetitive: { readonly interval: number } | null;
   /** Publishers send only a sample of these. */
   readonly sampled: boolean;
-  /** One line for people; `{field}` or `{field.sub}` is replaced from the data. */
+  /**
+   * One line for people; `{field}`, `{field.sub}` or `{a|b}` (the first present) is replaced from the data, and text in
+   * square brackets is left out when a field in it is missing. Names no personal field.
+   */
   readonly summary: string;
   /** Icon name of the Tabler set, which Mantine's pages use. */
   readonly icon: string;

@@ -54,7 +54,7 @@ export function mapOf<S extends TSchema>(value: S): TUnsafe<Record<string, Stati
   return Type.Unsafe({ type: 'object', additionalProperties: value });
 }
 
-/** The rule that at least one of the fields is there. */
-export function anyOf(...fields: string[]): { anyOf: { required: string[] }[] } {
-  return { anyOf: fields.map((field) => ({ required: [field] })) };
+/** The rule that at least one of the fields is there. Each branch names its field, which strict validators ask for. */
+export function anyOf(...fields: string[]): { anyOf: { properties: Record<string, true>; required: string[] }[] } {
+  return { anyOf: fields.map((field) => ({ properties: { [field]: true }, required: [field] })) };
 }

@@ -4,4 +4,8 @@ export * from './catalogue.ts';
 export * from './envelope.ts';
 export * from './event-type.ts';
 export * from './failure.ts';
+export * from './fold.ts';
+export * from './nearest.ts';
+export * from './pointer.ts';
+export * from './summary.ts';
 export * from './word.ts';

@@ -26,7 +26,6 @@ function end<const Status extends string>(status: Status) {
     { op: 'set', path: '/jobs/last', value: { status } },
     { op: 'set', path: '/jobs/last/job_id', from: '/job_id' },
     { op: 'set', path: '/jobs/last/job_name', from: '/job_name' },
-    { op: 'set', path: '/jobs/last/error', from: '/error' },
     { op: 'set', path: '/jobs/last/at', from: '$timestamp' },
   ] as const;
 }
@@ -157,7 +156,7 @@ export const jobs = [
     }),
     summary: 'Job {job_name|job_id} failed[: {error}]',
     icon: 'circle-x',
-    state: end('failed'),
+    state: [...end('failed'), { op: 'set', path: '/jobs/last/error', from: '/error' }],
     valid: [
       { job_id: '17', error: 'signature does not match', exit_code: 1 },
       { job_id: '18', will_retry: true },
