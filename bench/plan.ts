@@ -7,6 +7,7 @@ import { rawCopy } from './raw-copy.ts';
 /** What a row is compared as; of several rows of one role the best counts. */
 export type Role =
   | 'raw_copy'
+  | 'raw_copy_jsonb'
   | 'function_call'
   | 'emmett'
   | 'emmett_single'
@@ -39,8 +40,8 @@ export const plan: readonly Row[] = [
   row(text, 'raw_copy', 5_000, 2, true),
   row(text, 'raw_copy', 20_000, 1),
   row(text, 'raw_copy', 20_000, 2),
-  row(jsonb, 'raw_copy', 20_000, 1),
-  row(jsonb, 'raw_copy', 20_000, 2, true),
+  row(jsonb, 'raw_copy_jsonb', 20_000, 1),
+  row(jsonb, 'raw_copy_jsonb', 20_000, 2, true),
   row(functionCall, 'function_call', 1, 1),
   row(functionCall, 'function_call', 1, 16, true),
   // 100 to 5,000: over 500 its text formatting takes four times the processor time an event.
@@ -49,3 +50,9 @@ export const plan: readonly Row[] = [
   ),
   row(emmett, 'emmett_single', 1, 16, true),
 ];
+
+/** `emmett 250x4`: contender, events a call, callers, and the logs where that is a choice. */
+export function nameOf({ contender, shape }: Row): string {
+  const logs = shape.logs === undefined ? '' : `, ${shape.logs} ${shape.logs === 1 ? 'log' : 'logs'}`;
+  return `${contender.name} ${shape.batch}x${shape.callers}${logs}`;
+}

@@ -1,10 +1,9 @@
 /** Medians, ratios and the table: what the runs of all rows say in the end. */
-import type { Role, Row } from './plan.ts';
+import { nameOf, type Role, type Row } from './plan.ts';
 import type { Run } from './run.ts';
 
 export interface Outcome {
   readonly row: Row;
-  readonly name: string;
   readonly events: number;
   readonly runs: readonly Run[];
 }
@@ -27,7 +26,10 @@ interface Line {
 export interface Summary {
   /** Events in the longest run. */
   readonly events: number;
-  readonly bytes_per_event: Record<string, number>;
+  /** Table and indexes of recorded events, after the longest append. */
+  readonly bytes_per_event: number | null;
+  /** The same in parts, and what stands beside the events. */
+  readonly bytes: Record<string, number>;
   readonly ratios: Record<string, number>;
   readonly rows: readonly Line[];
 }
@@ -41,11 +43,11 @@ function median(values: readonly number[]): number {
 
 const round = (value: number, digits: number): number => Number(value.toFixed(digits));
 
-function line({ row, name, events, runs }: Outcome): Line {
+function line({ row, events, runs }: Outcome): Line {
   const rates = runs.map(({ rate }) => rate);
   const postgres = runs.flatMap(({ postgresMicroseconds }) => postgresMicroseconds ?? []);
   return {
-    name,
+    name: nameOf(row),
     role: row.role,
     ...row.shape,
     events,
@@ -63,32 +65,42 @@ function best(lines: readonly Line[], role: Role): number | undefined {
   return rates.length === 0 ? undefined : Math.max(...rates);
 }
 
-/** Which of our rows is held against which baseline. */
+/**
+ * Which of our rows is held against which baselines. `raw_copy` is the strict reading, the unparsed text;
+ * `raw_copy_jsonb` says what is left of the distance when the server parses what it is given, as any store must.
+ */
 const comparisons: readonly (readonly [ratio: string, ours: Role, theirs: Role])[] = [
   ['raw_copy', 'append', 'raw_copy'],
   ['raw_copy_everything', 'everything', 'raw_copy'],
+  ['raw_copy_jsonb', 'append', 'raw_copy_jsonb'],
   ['function_call', 'append', 'function_call'],
   ['emmett', 'append', 'emmett'],
   ['emmett_single', 'publish', 'emmett_single'],
 ];
 
-export function summarise(outcomes: readonly Outcome[]): Summary {
-  const rows = outcomes.map(line);
+function ratiosOf(rows: readonly Line[]): Record<string, number> {
   const ratios: Record<string, number> = {};
   for (const [name, ours, theirs] of comparisons) {
     const [mine, other] = [best(rows, ours), best(rows, theirs)];
     if (mine !== undefined && other !== undefined) ratios[name] = round(mine / other, 3);
   }
+  return ratios;
+}
+
+export function summarise(outcomes: readonly Outcome[]): Summary {
+  const rows = outcomes.map(line);
   const longest = [...rows].sort((one, other) => other.events - one.events);
+  const bytes = longest.find(({ role }) => role === 'append')?.bytes ?? {};
   return {
     events: longest[0]?.events ?? 0,
-    bytes_per_event: longest.find(({ role }) => role === 'append')?.bytes ?? {},
-    ratios,
+    bytes_per_event: bytes['events'] ?? null,
+    bytes,
+    ratios: ratiosOf(rows),
     rows,
   };
 }
 
-export function formatTable({ rows, ratios, bytes_per_event }: Summary): string {
+export function formatTable({ rows, ratios, bytes }: Summary): string {
   const width = Math.max(...rows.map(({ name }) => name.length), 10);
   const head = `${'row'.padEnd(width)} ${'events/s'.padStart(9)} ${'slowest'.padStart(9)} ${'fastest'.padStart(9)}  us/event node  postgres`;
   const body = rows.map((one) =>
@@ -102,13 +114,11 @@ export function formatTable({ rows, ratios, bytes_per_event }: Summary): string 
     ].join(' '),
   );
   const footer = Object.entries(ratios).map(([name, ratio]) => `${name.padEnd(width)} ${String(ratio).padStart(9)}`);
-  const bytes = Object.entries(bytes_per_event).map(
-    ([name, size]) => `${name.padEnd(width)} ${String(size).padStart(9)}`,
-  );
+  const sizes = Object.entries(bytes).map(([name, size]) => `${name.padEnd(width)} ${String(size).padStart(9)}`);
   return [
     head,
     ...body,
     ...(footer.length === 0 ? [] : ['', 'ratios, ours over theirs, best against best', ...footer]),
-    ...(bytes.length === 0 ? [] : ['', 'bytes an event', ...bytes]),
+    ...(sizes.length === 0 ? [] : ['', 'bytes an event', ...sizes]),
   ].join('\n');
 }
