@@ -2,7 +2,7 @@
 import { createServer } from 'node:net';
 
 /** Whether 127.0.0.1 has this port free right now; somebody may still take it before the server does. */
-export async function isFree(port: number): Promise<boolean> {
+async function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();
     probe.once('error', () => resolve(false));
