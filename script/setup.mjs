@@ -65,22 +65,24 @@ function fits({ os, cpu, libc }) {
 
 async function install() {
   console.log('Installing the npm packages (once, and after changes of package-lock.json) ...');
+  const { code, output } = await npm('ci');
+  if (code === 0) return;
+  // npm writes a lock file without the packages for other platforms that it could not see (npm/cli#4828), and `npm ci`
+  // then refuses it everywhere. Installing without saving takes the same versions from it.
+  if (!output.includes('from lock file')) throw new Error(`npm ci ended with code ${code}. It said:\n${output.trim()}`);
+  const second = await npm('install', '--no-save');
+  if (second.code !== 0)
+    throw new Error(`npm install ended with code ${second.code}. It said:\n${second.output.trim()}`);
+}
+
+function npm(...command) {
   // No script of any dependency runs: none is needed, and newer npm asks questions about them.
-  const args = [
-    'ci',
-    '--no-audit',
-    '--no-fund',
-    '--include=dev',
-    '--include=optional',
-    '--ignore-scripts',
-    '--loglevel=error',
-  ];
+  const silence = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
+  const args = [...command, ...silence, '--include=dev', '--include=optional'];
   // npm tells scripts where it lies; pnpm and yarn tell of themselves.
   const own = process.env['npm_execpath'] ?? '';
-  const [command, first] = basename(own) === 'npm-cli.js' ? [process.execPath, [own]] : ['npm', []];
-  const { code, output } = await run(command, [...first, ...args], { shown: false });
-  if (code === 0) return;
-  throw new Error(`npm ci ended with code ${code}. It said:\n${output.trim()}`);
+  if (basename(own) === 'npm-cli.js') return run(process.execPath, [own, ...args], { shown: false });
+  return run('npm', args, { shown: false });
 }
 
 async function build(project) {
