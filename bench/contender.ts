@@ -18,7 +18,7 @@ export interface Session {
 export interface Contender {
   readonly name: string;
   /** Makes the tables in an empty database, which then is the template of every run's own database. */
-  setup(url: string): Promise<void>;
+  readonly setup: (url: string) => Promise<void>;
   open(url: string, shape: Shape): Promise<Session>;
   /** Bytes an event takes in its table and indexes; `client` is connected to a database that holds `events` events. */
   measure?(client: Client, events: number): Promise<Record<string, number>>;

@@ -1,15 +1,16 @@
 /** The older system's way: one plpgsql call an event, which inserts, hashes with pgcrypto and NOTIFYs. */
 import { readFile } from 'node:fs/promises';
-import type { EventInput } from '@telltale/catalogue';
+import { type EventInput, findEventType } from '@telltale/catalogue';
 import { Connections, withClient } from './connection.ts';
 import { type Contender, feed } from './contender.ts';
 
 const read = (name: string): Promise<string> => readFile(new URL(`sql/${name}.sql`, import.meta.url), 'utf8');
 
-function parameters(event: EventInput): unknown[] {
+/** The eight arguments of publish_event, which ours takes as the older system did. */
+export function parameters(event: EventInput): unknown[] {
   return [
     event.event_type,
-    event.aggregate_type ?? 'device',
+    event.aggregate_type ?? findEventType(event.event_type)?.aggregate ?? 'device',
     event.aggregate_id ?? event.device_uuid,
     JSON.stringify(event.data),
     event.source ?? 'agent',

@@ -25,25 +25,26 @@ function inDatabase(url: string, database: string): string {
   return address.href;
 }
 
-/** The server under test: makes a template database per contender, and a copy of it for every run. */
+/** The server under test: makes a template database for every set-up, and a copy of it for every run. */
 export class Ring {
   readonly #url: string;
   readonly #admin: Client;
-  readonly #templates = new Map<Contender, string>();
+  readonly #templates = new Map<Contender['setup'], string>();
 
   constructor(url: string, admin: Client) {
     this.#url = url;
     this.#admin = admin;
   }
 
-  async #template(contender: Contender): Promise<string> {
-    const known = this.#templates.get(contender);
+  /** Contenders that are set up alike, as our ways in are, share a template. */
+  async #template({ setup }: Contender): Promise<string> {
+    const known = this.#templates.get(setup);
     if (known !== undefined) return known;
     const name = `${PREFIX}_template_${this.#templates.size}`;
     await this.#drop(name);
     await this.#admin.query(`create database ${name}`);
-    this.#templates.set(contender, name);
-    await contender.setup(inDatabase(this.#url, name));
+    this.#templates.set(setup, name);
+    await setup(inDatabase(this.#url, name));
     return name;
   }
 
