@@ -1,0 +1,15 @@
+-- Stores a subscription's next checkpoint if it still stands where the caller read it (compare-and-set), and thins the
+-- older ones. Returns true, or false when another process was faster.
+create or replace function telltale.store_checkpoint(p_name text, p_generation bigint, p_cursor jsonb, p_owner uuid) returns boolean
+language plpgsql security definer
+set search_path = telltale, pg_catalog, pg_temp
+as $$
+begin
+  insert into subscription_checkpoints (name, generation, cursor, owner)
+  values (p_name, p_generation, p_cursor, p_owner);
+  delete from subscription_checkpoints where name = p_name and generation < p_generation - 3;
+  return true;
+exception
+  when unique_violation then return false;
+end;
+$$;

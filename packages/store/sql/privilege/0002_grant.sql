@@ -1,0 +1,19 @@
+-- Who may do what: the application reads and calls, the maintenance role removes whole partitions, the reader reads
+-- under row-level security. Nobody is granted INSERT, UPDATE, DELETE or TRUNCATE, and nothing is granted on a partition
+-- itself: a policy on the parent does not guard it.
+revoke all on all routines in schema telltale from public;
+grant usage on schema telltale to telltale_application, telltale_maintenance, telltale_reader;
+grant execute on all routines in schema telltale to telltale_application;
+revoke execute on function telltale.raise_floor, telltale.raise_incarnation, telltale.refuse_truncate
+  from telltale_application;
+
+grant select on
+  telltale.events_critical, telltale.events_important, telltale.events_standard, telltale.events_debug,
+  telltale.contexts, telltale.event_types, telltale.event_type_versions, telltale.aggregate_types,
+  telltale.logs, telltale.log_incarnations, telltale.log_epochs, telltale.log_batches, telltale.log_floors,
+  telltale.partitions, telltale.recorded_events, telltale.events, telltale.device_event_timeline, telltale.log_heads
+to telltale_application, telltale_reader;
+grant select on
+  telltale.inbox, telltale.quarantine, telltale.stream_versions, telltale.settings, telltale.migrations,
+  telltale.subscriptions, telltale.subscription_checkpoints
+to telltale_application;

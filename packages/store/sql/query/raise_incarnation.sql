@@ -1,0 +1,2 @@
+-- Begins a new incarnation of every log, once after a restore.
+select telltale.raise_incarnation();

@@ -1,0 +1,2 @@
+-- Registers an event type at run time.
+select telltale.register_event_type(:type);

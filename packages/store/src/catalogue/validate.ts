@@ -1,0 +1,72 @@
+/** Compiles JSON Schemas and turns ajv's first complaint into our sentence: where, what was expected, what was found. */
+import { TelltaleError } from '@telltale/catalogue';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+
+// `strict` refuses a schema that means less than its author thinks; unknown formats are such a case.
+const ajv = new Ajv2020({
+  strict: true,
+  strictTypes: false,
+  strictTuples: false,
+  allErrors: false,
+  verbose: true,
+  allowUnionTypes: true,
+});
+addFormats.default(ajv);
+
+export type Validate = ValidateFunction;
+
+/**
+ * A compiled schema.
+ * @throws InvalidEventType when it is no valid JSON Schema (draft 2020-12).
+ */
+export function compileSchema(schema: object, name: string): Validate {
+  try {
+    return ajv.compile(schema);
+  } catch (error) {
+    throw new TelltaleError(
+      'InvalidEventType',
+      `${name}: expected a JSON Schema of draft 2020-12 (found: ${(error as Error).message})`,
+      { found: schema },
+      { cause: error },
+    );
+  }
+}
+
+/** The error for data that a validator refused. `base` is the pointer of the data in the event. */
+export function refuseData(validate: Validate, base: string, what: string): TelltaleError {
+  const [error] = validate.errors ?? [];
+  if (error === undefined)
+    return new TelltaleError('InvalidEvent', `${what}: expected data that fits its schema`, { pointer: base });
+  const pointer = `${base}${error.instancePath}`;
+  const found = shorten(error.data);
+  return new TelltaleError(
+    'InvalidEvent',
+    `${what} at ${pointer}: expected it ${expectation(error)} (found: ${found})`,
+    {
+      pointer,
+      expected: error.params,
+      found: error.data,
+    },
+  );
+}
+
+function expectation(error: ErrorObject): string {
+  const params = error.params as Record<string, unknown>;
+  switch (error.keyword) {
+    case 'additionalProperties':
+    case 'unevaluatedProperties':
+      return `to have no property ${JSON.stringify(params['additionalProperty'] ?? params['unevaluatedProperty'])}`;
+    case 'enum':
+      return `to be one of ${JSON.stringify(params['allowedValues'])}`;
+    case 'const':
+      return `to be ${JSON.stringify(params['allowedValue'])}`;
+    default:
+      return error.message?.replace(/^must /, 'to ') ?? `to satisfy ${error.keyword}`;
+  }
+}
+
+function shorten(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}

@@ -1,0 +1,38 @@
+/** The seam to a driver: what the store needs of a connection, a pool and a listener, and nothing more. */
+
+/** Text to run; a name makes it a prepared statement. Types of the parameters are PostgreSQL's to infer. */
+export interface Query {
+  readonly text: string;
+  readonly name?: string;
+}
+
+/** A value that a driver can send: text, bytes for bytea, or a column of an array parameter. */
+export type Value = string | number | boolean | null | Uint8Array | Column;
+
+/** One array parameter in the form this driver sends best. */
+export interface Column {
+  /** PostgreSQL's binary array format, for drivers that can send it. */
+  binary(): Buffer;
+  /** The array literal, for those that cannot. */
+  literal(): string;
+}
+
+/** A connection, or something that borrows one for each query. */
+export interface Session {
+  query<Row extends object = Record<string, unknown>>(query: Query, values?: readonly Value[]): Promise<Row[]>;
+  /** Several statements without parameters. */
+  script(text: string): Promise<void>;
+}
+
+export interface Listener {
+  stop(): Promise<void>;
+}
+
+/** A pool. */
+export interface Database extends Session {
+  /** Runs the work in one READ COMMITTED transaction on one connection; rolls back when it throws. */
+  transaction<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
+  /** Borrows one connection for statements that no transaction may hold, such as DETACH ... CONCURRENTLY. */
+  connection<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}

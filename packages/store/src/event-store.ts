@@ -1,0 +1,289 @@
+/** The event store: publishes, reads and subscribes over a connection of its own or the caller's pool. */
+import {
+  type DataOf,
+  type Event,
+  type EventInput,
+  type EventType,
+  type FleetEventName,
+  type Receipt,
+  TelltaleError,
+} from '@telltale/catalogue';
+import { defaultGroup, Group, type GroupOptions } from './append/group.ts';
+import { Publish, type PublishBatchOptions, type PublishOptions, type RefusedEvent } from './append/publish.ts';
+import { Writer } from './append/writer.ts';
+import { type EventTypeRegistration, registerEventType } from './catalogue/register.ts';
+import { Registry } from './catalogue/registry.ts';
+import { openDatabase, type StoreConnection } from './database/connection.ts';
+import type { Database } from './database/database.ts';
+import type { PoolOptions } from './database/pg.ts';
+import { type Diagnosis, diagnose } from './doctor.ts';
+import { defaultLimits, type EventLimits } from './event/prepare.ts';
+import { EventPublisher, type PublisherDefaults } from './event-publisher.ts';
+import { type ImportOptions, type ImportReport, importEvents } from './import.ts';
+import { InboxMover, type MoveReport } from './inbox/mover.ts';
+import { RowReader } from './read/event-row.ts';
+import { type EventFilter, type EventPage, LogReader, type ReadOptions } from './read/read-all.ts';
+import { type ReadStreamOptions, readStream, type StreamName, type StreamPage } from './read/read-stream.ts';
+import { type Verification, type VerifyReport, verifyEvent, verifyLog } from './read/verify.ts';
+import { readStatement } from './sql-file.ts';
+import {
+  type EventHandler,
+  readSubscriptionLag,
+  type SubscribeOptions,
+  Subscription,
+  type SubscriptionLag,
+} from './subscription/subscription.ts';
+import { Worker } from './worker.ts';
+
+const raiseLogCount = readStatement('raise_log_count');
+const replayQuarantine = readStatement('replay_quarantine');
+
+/** Names and data of types registered at run time; the built-in ones are always known. */
+export type CustomEvents = Record<string, unknown>;
+
+/** What may be published: the catalogue's names and the caller's own. */
+export type Publishable<Custom extends CustomEvents> = FleetEventName | (keyof Custom & string);
+
+/** Data of an event type: the catalogue's, or what the caller says of their own types. */
+export type EventData<Custom extends CustomEvents, Name> = Name extends FleetEventName
+  ? DataOf<Name>
+  : Name extends keyof Custom
+    ? Custom[Name]
+    : unknown;
+
+/** An event of one of the names, its data typed by its name. */
+export type TypedInput<Custom extends CustomEvents, Name extends Publishable<Custom>> = {
+  [One in Name]: EventInput<One, EventData<Custom, One>>;
+}[Name];
+
+export interface EventStoreOptions extends PoolOptions {
+  /** A connection string, a node-postgres Pool, or a `postgres` instance. */
+  readonly connection: StoreConnection;
+  readonly limits?: Partial<EventLimits>;
+  readonly group?: Partial<GroupOptions>;
+  /** How long an event_id is remembered: a PostgreSQL interval up to 7 days. Default 24 hours. */
+  readonly dedupeWindow?: string;
+  /** How far the server's clock may lead the log unexplained: a PostgreSQL interval. Default 1 hour. */
+  readonly clockBound?: string;
+  /** Move the inbox, make partitions and thin the ledger in this process. Default true. */
+  readonly worker?: boolean;
+  /** Told of what happens in the background: a database that is away, a log that runs ahead of the clock. */
+  readonly onWarning?: (warning: unknown) => void;
+}
+
+export class EventStore<Custom extends CustomEvents = Record<never, never>> {
+  static #default: EventStore<CustomEvents> | undefined;
+
+  readonly #database: Database;
+  readonly #registry = new Registry();
+  readonly #rows = new RowReader(this.#registry);
+  readonly #writer: Writer;
+  readonly #group: Group;
+  readonly #publish: Publish;
+  readonly #mover: InboxMover;
+  readonly #worker: Worker;
+  readonly #reader: LogReader;
+  readonly #subscriptions = new Set<Subscription>();
+  readonly #limits: EventLimits;
+  #closed = false;
+
+  constructor(options: EventStoreOptions) {
+    const onWarning = options.onWarning ?? (() => undefined);
+    this.#database = openDatabase(options.connection, options);
+    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#mover = new InboxMover(this.#database, this.#registry, this.#limits, () => this.#writer);
+    this.#writer = new Writer(this.#database, this.#registry, {
+      clockBound: options.clockBound ?? '1 hour',
+      dedupeWindow: options.dedupeWindow ?? '24 hours',
+      moveInbox: (ids) => this.#mover.moveThese(ids),
+      onLag: (log, lag) =>
+        onWarning(new Error(`log ${log} runs ${Math.round(lag / 1000)} ms ahead of the server's clock`)),
+    });
+    this.#group = new Group(this.#writer, { ...defaultGroup, ...options.group });
+    this.#publish = new Publish(this.#database, this.#registry, this.#limits, this.#group);
+    this.#reader = new LogReader(this.#database, this.#registry, this.#rows);
+    this.#worker = new Worker(this.#database, this.#mover, onWarning);
+    if (options.worker !== false) this.#worker.start();
+  }
+
+  /** Sets the store behind the static methods, and closes the one before. */
+  static async configure(options: EventStoreOptions): Promise<EventStore<CustomEvents>> {
+    await EventStore.#default?.close();
+    EventStore.#default = new EventStore<CustomEvents>(options);
+    return EventStore.#default;
+  }
+
+  /** The store that `configure` made. @throws StoreClosed before that. */
+  static get default(): EventStore<CustomEvents> {
+    if (EventStore.#default === undefined) {
+      throw new TelltaleError(
+        'StoreClosed',
+        'expected a configured store (found: none); call EventStore.configure({ connection }) first',
+      );
+    }
+    return EventStore.#default;
+  }
+
+  static publish<Name extends string>(
+    event: TypedInput<CustomEvents, Name>,
+    options?: PublishOptions,
+  ): Promise<Receipt> {
+    return EventStore.default.publish(event, options);
+  }
+
+  static publishBatch<Name extends string>(
+    events: readonly TypedInput<CustomEvents, Name>[],
+    options?: PublishOptions,
+  ): Promise<Receipt[]> {
+    return EventStore.default.publishBatch(events, options);
+  }
+
+  static readStream(name: StreamName, options?: ReadStreamOptions): Promise<StreamPage> {
+    return EventStore.default.readStream(name, options);
+  }
+
+  static readAll(cursor?: string | null, filter?: EventFilter, options?: ReadOptions): Promise<EventPage> {
+    return EventStore.default.readAll(cursor, filter, options);
+  }
+
+  static subscribe(name: string, handler: EventHandler, options?: SubscribeOptions): Subscription {
+    return EventStore.default.subscribe(name, handler, options);
+  }
+
+  /** Publishes one event; resolves when the disk has it. Concurrent calls share a statement. */
+  async publish<Name extends Publishable<Custom>>(
+    event: TypedInput<Custom, Name>,
+    options: PublishOptions = {},
+  ): Promise<Receipt> {
+    const [receipt] = await this.#publish.batch([event as EventInput], options);
+    return receipt as Receipt;
+  }
+
+  /** Publishes events together, in order: all are stored or none. */
+  publishBatch<Name extends Publishable<Custom>>(
+    events: readonly TypedInput<Custom, Name>[],
+    options?: PublishOptions & { readonly partial?: false },
+  ): Promise<Receipt[]>;
+  /** Stores the good events and answers with the bad ones. */
+  publishBatch<Name extends Publishable<Custom>>(
+    events: readonly TypedInput<Custom, Name>[],
+    options: PublishBatchOptions & { readonly partial: true },
+  ): Promise<{ receipts: (Receipt | null)[]; refused: RefusedEvent[] }>;
+  publishBatch(
+    events: readonly EventInput[],
+    options: PublishBatchOptions = {},
+  ): Promise<Receipt[] | { receipts: (Receipt | null)[]; refused: RefusedEvent[] }> {
+    if (options.partial !== true) return this.#publish.batch(events, options);
+    return this.#publish.partialBatch(events);
+  }
+
+  /** A publisher that adds its defaults to every event. */
+  publisher(defaults: PublisherDefaults): EventPublisher<Custom> {
+    return new EventPublisher(this, defaults);
+  }
+
+  /** Reads a page of one stream: a device, or another aggregate. */
+  readStream(name: StreamName, options?: ReadStreamOptions): Promise<StreamPage> {
+    return readStream(this.#database, this.#registry, this.#rows, name, options);
+  }
+
+  /** Reads a page of everything behind a cursor; null or nothing begins at the start of what is kept. */
+  async readAll(cursor: string | null = null, filter: EventFilter = {}, options: ReadOptions = {}): Promise<EventPage> {
+    await this.#learnTypes(filter.eventTypes ?? []);
+    return this.#reader.read(cursor, filter, options);
+  }
+
+  /** Follows the log under a name, at least once, from where that name stopped. */
+  subscribe(name: string, handler: EventHandler, options: SubscribeOptions = {}): Subscription {
+    if (name.length < 1 || name.length > 100) {
+      throw new TelltaleError('InvalidArgument', `name: expected 1 to 100 characters (found: ${name.length})`);
+    }
+    const subscription = new Subscription(this.#database, this.#reader, name, handler, options);
+    this.#subscriptions.add(subscription);
+    subscription.ended.finally(() => this.#subscriptions.delete(subscription)).catch(() => undefined);
+    return subscription;
+  }
+
+  /** How far every subscription is behind. */
+  subscriptionLag(): Promise<SubscriptionLag[]> {
+    return readSubscriptionLag(this.#database);
+  }
+
+  /** Recomputes the checksum of the events with this id. */
+  verifyEvent(eventId: string): Promise<Verification[]> {
+    return verifyEvent(this.#database, this.#registry, this.#rows, eventId);
+  }
+
+  /** Recomputes every checksum and recounts every position. */
+  verify(onProgress?: (verified: number) => void): Promise<VerifyReport> {
+    return verifyLog(this.#database, this.#registry, this.#rows, onProgress);
+  }
+
+  /** Imports old history, in order, into a log of its own; run again under the same name, it goes on. */
+  importEvents(
+    name: string,
+    events: AsyncIterable<EventInput> | Iterable<EventInput>,
+    options?: ImportOptions,
+  ): Promise<ImportReport> {
+    const context = { database: this.#database, registry: this.#registry, limits: this.#limits, group: this.#group };
+    return importEvents(context, name, events, options);
+  }
+
+  registerEventType(registration: EventTypeRegistration): Promise<EventType> {
+    return registerEventType(this.#database, this.#registry, registration);
+  }
+
+  /** Names of all registered types. */
+  async eventTypes(): Promise<string[]> {
+    await this.#registry.refresh(this.#database);
+    return this.#registry.names();
+  }
+
+  /** Raises the number of logs; it never falls. Answers with the new epoch. */
+  async raiseLogCount(count: number): Promise<number> {
+    const [row] = await this.#database.query<{ epoch: number }>(raiseLogCount, [count]);
+    return (row as { epoch: number }).epoch;
+  }
+
+  /** Moves everything committed in the inbox to the log, now. */
+  drainInbox(): Promise<MoveReport> {
+    return this.#mover.drain();
+  }
+
+  /** Puts quarantined events back into the inbox, one or all; answers with how many. */
+  async replayQuarantine(inboxId: number | null = null): Promise<number> {
+    const [row] = await this.#database.query<{ replayed: number }>(replayQuarantine, [inboxId]);
+    return (row as { replayed: number }).replayed;
+  }
+
+  /** Says that the server's clock is right although it leapt. */
+  confirmClock(): void {
+    this.#writer.confirmClock();
+  }
+
+  diagnose(): Promise<Diagnosis> {
+    return diagnose(this.#database);
+  }
+
+  /** Makes partitions ahead and thins the ledger, now. */
+  keepHouse(): Promise<void> {
+    return this.#worker.keepHouse();
+  }
+
+  /** Finishes what was begun and closes its own connections; the caller's pool stays open. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await Promise.all([...this.#subscriptions].map((subscription) => subscription.stop()));
+    await this.#worker.stop();
+    await this.#group.close();
+    await this.#database.close();
+  }
+
+  async #learnTypes(names: readonly string[]): Promise<void> {
+    if (names.some((name) => this.#registry.find(name) === undefined)) await this.#registry.refresh(this.#database);
+  }
+}
+
+export type AnyEventStore = EventStore<CustomEvents>;
+export type { Event };

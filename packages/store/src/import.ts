@@ -1,0 +1,119 @@
+/** Imports old history into a log of its own, with recorded times supplied, so that it prunes and expires as it should. */
+import { type EventInput, TelltaleError, tiers } from '@telltale/catalogue';
+import type { Group } from './append/group.ts';
+import { AppendUnit } from './append/unit.ts';
+import type { Registry } from './catalogue/registry.ts';
+import type { Database } from './database/database.ts';
+import { type EventLimits, type PreparedEvent, prepareEvent } from './event/prepare.ts';
+import { formatTime, now, postgresEpoch } from './event/time.ts';
+import { makePartitions } from './partition/partition.ts';
+import { readLogPosition } from './read/position.ts';
+import { readStatement } from './sql-file.ts';
+
+const addImportLog = readStatement('add_import_log');
+
+export interface ImportOptions {
+  /** Events of one statement. Default 1,000. */
+  readonly batch?: number;
+  readonly onProgress?: (progress: ImportReport) => void;
+}
+
+export interface ImportReport {
+  readonly log: number;
+  /** Events that an earlier, interrupted run had imported. */
+  readonly skipped: number;
+  readonly imported: number;
+}
+
+/**
+ * Imports events in the order given, which must be that of their timestamps for history to prune well; a timestamp that
+ * falls back gets the recorded time of the one before. The name stands for the import: run again, it goes on behind
+ * what it had, because position n of its log is event n of the source.
+ * @throws as publishBatch does, naming the index of the event in the source; what came before it stays imported.
+ */
+export async function importEvents(
+  context: { database: Database; registry: Registry; limits: EventLimits; group: Group },
+  name: string,
+  events: AsyncIterable<EventInput> | Iterable<EventInput>,
+  options: ImportOptions = {},
+): Promise<ImportReport> {
+  const { database } = context;
+  const [added] = await database.query<{ log: number }>(addImportLog, [name]);
+  const log = (added as { log: number }).log;
+  const head = (await readLogPosition(database)).logs.find((other) => other.log === log);
+  const skipped = head?.position ?? 0;
+  const importer = new Importer(context, log, head?.recorded_at ?? null);
+  let seen = 0;
+  let batch: PreparedEvent[] = [];
+  for await (const event of events) {
+    seen += 1;
+    if (seen <= skipped) continue;
+    batch.push(importer.prepare(event, seen - 1));
+    if (batch.length < (options.batch ?? 1000)) continue;
+    await importer.append(batch);
+    batch = [];
+    options.onProgress?.({ log, skipped, imported: seen - skipped });
+  }
+  if (batch.length > 0) await importer.append(batch);
+  const report = { log, skipped: Math.min(skipped, seen), imported: Math.max(0, seen - skipped) };
+  options.onProgress?.(report);
+  return report;
+}
+
+class Importer {
+  readonly #context: { database: Database; registry: Registry; limits: EventLimits; group: Group };
+  readonly #log: number;
+  /** Microseconds since 1970 of the newest event in the log. */
+  #last: number;
+  /** Year -> tiers whose partitions were made. */
+  readonly #covered = new Set<string>();
+
+  constructor(
+    context: { database: Database; registry: Registry; limits: EventLimits; group: Group },
+    log: number,
+    recordedAt: number | null,
+  ) {
+    this.#context = context;
+    this.#log = log;
+    this.#last = recordedAt === null ? Number.NEGATIVE_INFINITY : recordedAt + postgresEpoch;
+  }
+
+  prepare(event: EventInput, index: number): PreparedEvent {
+    try {
+      return prepareEvent(event, this.#context.registry, this.#context.limits);
+    } catch (error) {
+      if (!(error instanceof TelltaleError)) throw error;
+      throw new TelltaleError(
+        error.code,
+        `event ${index}: ${error.message}`,
+        { ...error.place, index },
+        { cause: error },
+      );
+    }
+  }
+
+  async append(events: readonly PreparedEvent[]): Promise<void> {
+    const recordedAt: number[] = [];
+    let last = this.#last;
+    for (const event of events) {
+      last = Math.max(Math.min(event.timestamp, now()), last + 1);
+      recordedAt.push(last);
+    }
+    await this.#cover(events, recordedAt);
+    const unit = new AppendUnit(events, { log: this.#log, recordedAt });
+    this.#context.group.add(unit);
+    await unit.done;
+    this.#last = last;
+  }
+
+  /** A year a partition: history in the tiers' own widths would make hundreds, and planning them would cost every query. */
+  async #cover(events: readonly PreparedEvent[], recordedAt: readonly number[]): Promise<void> {
+    for (const [index, event] of events.entries()) {
+      const time = formatTime(recordedAt[index] as number);
+      const key = `${time.slice(0, 4)} ${event.type.tierNumber}`;
+      if (this.#covered.has(key)) continue;
+      await makePartitions(this.#context.database, tiers[event.type.tierNumber] ?? 'standard', time, time, 'year');
+      this.#covered.add(key);
+    }
+  }
+}

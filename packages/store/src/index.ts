@@ -1,0 +1,33 @@
+/** Telltale's event store on PostgreSQL. */
+export type { ExpectedVersion, PublishBatchOptions, PublishOptions, RefusedEvent } from './append/publish.ts';
+export type { EventTypeRegistration } from './catalogue/register.ts';
+export type { StoreConnection, StoreTransaction } from './database/connection.ts';
+export { openDatabase } from './database/connection.ts';
+export type { Database, Session } from './database/database.ts';
+export type { Diagnosis, Finding, LogReport } from './doctor.ts';
+export type { EventLimits } from './event/prepare.ts';
+export { uuidv5 } from './event/uuid.ts';
+export { EventPublisher, type PublisherDefaults } from './event-publisher.ts';
+export {
+  type AnyEventStore,
+  type CustomEvents,
+  type EventData,
+  EventStore,
+  type EventStoreOptions,
+  type Publishable,
+  type TypedInput,
+} from './event-store.ts';
+export type { ImportOptions, ImportReport } from './import.ts';
+export type { MoveReport } from './inbox/mover.ts';
+export { checkDrift, type Drift, type Manifest, readSchemaManifest } from './migrate/drift.ts';
+export { type MigrationReport, migrate, printMigration } from './migrate/migrate.ts';
+export { dropPartition, finishDrops, listPartitions, type Partition } from './partition/partition.ts';
+export type { EventFilter, EventPage, Gap, ReadOptions } from './read/read-all.ts';
+export type { ReadStreamOptions, StreamName, StreamPage } from './read/read-stream.ts';
+export type { Verification, VerifyReport } from './read/verify.ts';
+export {
+  type EventHandler,
+  type SubscribeOptions,
+  Subscription,
+  type SubscriptionLag,
+} from './subscription/subscription.ts';

@@ -1,0 +1,193 @@
+/** Follows the whole log: every event once, in the order of each log, with gaps named where retention has dropped. */
+import { type Event, type Severity, severities, type Tier, tiers } from '@telltale/catalogue';
+import type { Registry } from '../catalogue/registry.ts';
+import { column } from '../database/column.ts';
+import type { Session, Value } from '../database/database.ts';
+import { requireUuid } from '../event/envelope.ts';
+import { formatTime, postgresEpoch } from '../event/time.ts';
+import { readStatement } from '../sql-file.ts';
+import { type Cursor, decodeCursor, encodeCursor, type LogCursor } from './cursor.ts';
+import type { EventRow, RowReader } from './event-row.ts';
+import { type LogPosition, type Position, placeCursor, readableHeads, readLogPosition } from './position.ts';
+
+const readLog = readStatement('read_log');
+
+/** What to read; everything that is left out is not filtered by. */
+export interface EventFilter {
+  readonly eventTypes?: readonly string[];
+  readonly deviceUuid?: string;
+  /** This severity and those above. */
+  readonly minSeverity?: Severity;
+  readonly tiers?: readonly Tier[];
+  readonly tenant?: string;
+}
+
+export interface ReadOptions {
+  /** Events of one page, at most 10,000. Default 1,000. */
+  readonly limit?: number;
+}
+
+/** Events that the reader never got, because retention dropped them before it came. */
+export interface Gap {
+  readonly log: number;
+  readonly tier: Tier;
+  /** Everything of the tier up to this position of the log is gone. */
+  readonly position: number;
+}
+
+export interface EventPage {
+  readonly events: Event[];
+  /** Where to go on. */
+  readonly cursor: string;
+  readonly gaps: Gap[];
+  /** Whether the page reached the head of every log. */
+  readonly atHead: boolean;
+}
+
+/** Reads the log page by page for one registry; holds nothing between calls. */
+export class LogReader {
+  readonly #session: Session;
+  readonly #registry: Registry;
+  readonly #rows: RowReader;
+
+  constructor(session: Session, registry: Registry, rows: RowReader) {
+    this.#session = session;
+    this.#registry = registry;
+    this.#rows = rows;
+  }
+
+  /** @throws InvalidCursor, CursorAhead, UnknownEventType */
+  async read(token: string | null, filter: EventFilter = {}, options: ReadOptions = {}): Promise<EventPage> {
+    const limit = Math.min(Math.max(options.limit ?? 1000, 1), 10_000);
+    const position = await readLogPosition(this.#session);
+    const cursor = placeCursor(token === null ? [] : decodeCursor(token), position);
+    const heads = readableHeads(cursor, position);
+    const filters = this.#filterValues(filter);
+    const pages = await Promise.all(
+      cursor.map((entry, index) =>
+        this.#readLog(entry, position.logs[index] as LogPosition, heads.get(entry.log) ?? 0, filters, limit),
+      ),
+    );
+    return this.#merge(position, cursor, heads, pages, limit);
+  }
+
+  #filterValues(filter: EventFilter): Record<string, Value> {
+    return {
+      tiers:
+        filter.tiers === undefined
+          ? null
+          : column(
+              'int2',
+              filter.tiers.map((tier) => tiers.indexOf(tier)),
+            ),
+      type_ids:
+        filter.eventTypes === undefined
+          ? null
+          : column(
+              'int4',
+              filter.eventTypes.map((name) => this.#registry.get(name).id),
+            ),
+      shard_key: filter.deviceUuid === undefined ? null : requireUuid(filter.deviceUuid, '/deviceUuid'),
+      severity: filter.minSeverity === undefined ? null : severities.indexOf(filter.minSeverity),
+      tenant: filter.tenant ?? null,
+    };
+  }
+
+  async #readLog(
+    entry: LogCursor,
+    log: LogPosition,
+    head: number,
+    filters: Record<string, Value>,
+    limit: number,
+  ): Promise<EventRow[]> {
+    if (head <= entry.position) return [];
+    const floors = [0, 1, 2, 3].map((tier) => log.floors.find((floor) => floor.tier === tier)?.tier_position ?? 0);
+    const values: Record<string, Value> = {
+      ...filters,
+      log: entry.log,
+      after: entry.position,
+      head,
+      since: entry.recordedAt === null ? '-infinity' : formatTime(entry.recordedAt + postgresEpoch),
+      floors: column('int8', floors),
+      limit,
+    };
+    return this.#session.query<EventRow>(
+      readLog,
+      readLog.parameters.map((name) => values[name] ?? null),
+    );
+  }
+
+  /**
+   * Merges the logs' pages by recorded_at. A log whose page was full ends the merge at its last row: another log may
+   * have earlier events behind theirs.
+   */
+  async #merge(
+    position: Position,
+    cursor: readonly LogCursor[],
+    heads: ReadonlyMap<number, number>,
+    pages: readonly EventRow[][],
+    limit: number,
+  ): Promise<EventPage> {
+    const merged = mergePages(pages);
+    const taken = merged.slice(0, limit);
+    const full = merged.length > limit || pages.some((page) => page.length >= limit);
+    const next = cursor.map((entry, index) =>
+      advance(entry, taken, pages[index] as EventRow[], heads, limit, position),
+    );
+    const events = await this.#rows.toEvents(this.#session, taken);
+    return {
+      events,
+      cursor: encodeCursor(next),
+      gaps: findGaps(position, cursor),
+      atHead:
+        !full &&
+        next.every((entry) => entry.position >= (position.logs.find((log) => log.log === entry.log)?.position ?? 0)),
+    };
+  }
+}
+
+/** All rows in order of recorded_at, then log; each page is in order already. */
+function mergePages(pages: readonly EventRow[][]): EventRow[] {
+  const busy = pages.filter((page) => page.length > 0);
+  if (busy.length <= 1) return busy[0] ?? [];
+  return busy.flat().sort((one, other) => Number(one.recorded_at) - Number(other.recorded_at) || one.log - other.log);
+}
+
+/** Where one log's cursor stands after the page: behind its last row taken, or at the head if all its rows were. */
+function advance(
+  entry: LogCursor,
+  taken: readonly EventRow[],
+  page: readonly EventRow[],
+  heads: ReadonlyMap<number, number>,
+  limit: number,
+  position: Position,
+): LogCursor {
+  const own = taken.filter((row) => row.log === entry.log);
+  const head = heads.get(entry.log) ?? 0;
+  if (own.length === page.length && page.length < limit) {
+    const log = position.logs.find((other) => other.log === entry.log);
+    const atEnd = log !== undefined && log.position === head;
+    // The ledger knows the time of the head alone; below it the last row's, or the old one, prunes a little less.
+    const last = page.at(-1);
+    const recordedAt = atEnd
+      ? log.recorded_at
+      : last === undefined
+        ? entry.recordedAt
+        : Number(last.recorded_at) - postgresEpoch;
+    return head <= entry.position ? entry : { ...entry, position: head, recordedAt };
+  }
+  const last = own.at(-1);
+  if (last === undefined) return entry;
+  return { ...entry, position: Number(last.position), recordedAt: Number(last.recorded_at) - postgresEpoch };
+}
+
+/** The floors that were raised beyond where the reader stood. A reader that begins at nothing misses nothing. */
+function findGaps(position: Position, cursor: Cursor): Gap[] {
+  return position.logs.flatMap((log) => {
+    const entry = cursor.find((other) => other.log === log.log);
+    if (entry === undefined || entry.position === 0) return [];
+    return log.floors
+      .filter((floor) => floor.position > entry.position)
+      .map((floor) => ({ log: log.log, tier: tiers[floor.tier] as Tier, position: floor.position }));
+  });
+}
