@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { access, chmod, constants, cp, lstat, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheDirectory } from './directory.ts';
 import { EmbeddedFailure } from './failure.ts';
@@ -71,7 +71,11 @@ async function readLinks(native: string): Promise<{ path: string; target: string
   const list = join(native, 'pg-symlinks.json');
   if (!(await exists(list))) return [];
   const links: Link[] = JSON.parse(await readFile(list, 'utf8'));
-  return links.map(({ source, target }) => ({ path: join(native, '..', target), target: basename(source) }));
+  // Its paths begin with native/, and a copy has another name.
+  return links.map(({ source, target }) => ({
+    path: join(native, relative('native', target)),
+    target: basename(source),
+  }));
 }
 
 async function copyOnce(native: string, identity: Identity, spare: string): Promise<string> {
@@ -86,7 +90,7 @@ async function copyOnce(native: string, identity: Identity, spare: string): Prom
   // Static libraries are for compilers only.
   await cp(native, making, { recursive: true, verbatimSymlinks: true, filter: (source) => !source.endsWith('.a') });
   await openToAll(making);
-  await makeUsable(making);
+  if (!(await makeUsable(making))) throw incompleteCopy(native, making);
   try {
     await rename(making, copy);
   } catch (error) {
@@ -95,6 +99,13 @@ async function copyOnce(native: string, identity: Identity, spare: string): Prom
     if (!(await exists(copy))) throw error;
   }
   return copy;
+}
+
+function incompleteCopy(native: string, copy: string): EmbeddedFailure {
+  return new EmbeddedFailure(
+    'NotSupported',
+    `The links of pg-symlinks.json in ${native} could not be made in the copy ${copy}.`,
+  );
 }
 
 /** An install under umask 077 leaves everything private to its user, and so does mkdtemp. */

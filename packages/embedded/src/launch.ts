@@ -48,8 +48,9 @@ function portTaken(port: number, { directory }: Premises): EmbeddedFailure {
 
 function explain(error: unknown, log: string): unknown {
   if (!(error instanceof StartRefused)) return error;
-  const words = error.message.split('\n').filter((line) => /\b(FATAL|PANIC|ERROR|HINT|DETAIL):/.test(line));
-  const said = words.slice(-3).join(' | ') || error.message.trim().split('\n').slice(-3).join(' | ');
+  const lines = error.message.trim().split('\n').slice(-4);
+  // Without the time and process id that begin each line.
+  const said = lines.map((line) => line.replace(/^\S+ \S+ UTC \[\d+\] /, '').trim()).join(' | ');
   return new EmbeddedFailure(
     'StartFailed',
     `PostgreSQL ended while starting: ${said || 'it said nothing'}. See ${log}.`,

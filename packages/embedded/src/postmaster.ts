@@ -59,8 +59,10 @@ export async function waitUntil(condition: () => Promise<boolean>, milliseconds:
 export async function clearRemains(data: string): Promise<void> {
   const file = await readPostmasterFile(data);
   if (file === undefined) return;
-  if (await isServerProcess(file.pid, data)) signal(file.pid, 'SIGINT');
-  await endServerProcesses(data, 30_000);
+  const lives = await isServerProcess(file.pid, data);
+  if (lives) signal(file.pid, 'SIGINT');
+  // A fast stop writes a checkpoint first; back ends without a postmaster have nothing to finish.
+  await endServerProcesses(data, lives ? 60_000 : 2_000);
   // A pid that some other program has by now would make PostgreSQL refuse to start. With no server process left it is safe to remove.
   const left = await readPostmasterFile(data);
   if (left && isAlive(left.pid) && !(await isServerProcess(left.pid, data)))

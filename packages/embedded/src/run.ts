@@ -60,7 +60,7 @@ export class ServerRun {
       abort.abort();
       if (ended) break;
     }
-    await endServerProcesses(this.#data, 10_000);
+    await endServerProcesses(this.#data, 1_000);
   }
 }
 
