@@ -1,5 +1,5 @@
 /** Starts the servers of the database tests, one of each version, and makes the migrated template on each. */
-import { existsSync } from 'node:fs';
+import { migrate } from '@telltale/store';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 import type { TestServer, TestVersion, ThrowAwayServer } from './server.ts';
@@ -57,7 +57,7 @@ async function makeTemplate(url: string, name: string): Promise<void> {
   await ask(url, `create database ${name}`);
   const own = new URL(url);
   own.pathname = `/${name}`;
-  await migrateTemplate(own.href);
+  await migrate(own.href);
 }
 
 async function ask(url: string, sql: string): Promise<string[]> {
@@ -69,12 +69,4 @@ async function ask(url: string, sql: string): Promise<string[]> {
   } finally {
     await client.end();
   }
-}
-
-/** Migrates through the store's public door. */
-async function migrateTemplate(url: string): Promise<void> {
-  const entry = new URL('../packages/store/src/index.ts', import.meta.url);
-  if (!existsSync(entry)) return;
-  const store: { migrate: (url: string) => Promise<unknown> } = await import(entry.href);
-  await store.migrate(url);
 }
