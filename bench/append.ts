@@ -26,17 +26,17 @@ function progress(what: string, row: Row, { rate }: Run): void {
   console.error(`${what.padEnd(12)} ${nameOf(row).padEnd(44)} ${Math.round(rate)} events/s`);
 }
 
-/** Two runs that do not count: the first finds the pace, the second lets V8 compile at that pace. */
+/** Runs that do not count: the first finds the pace; a second, where there is time, lets V8 compile at that pace. */
 async function warmUp(
   ring: Ring,
   all: readonly EventInput[],
   row: Row,
   seconds: number,
 ): Promise<readonly EventInput[]> {
-  const cold = await ring.run(row, load(all, row, FIRST_GUESS, 0.25));
-  const warm = await ring.run(row, load(all, row, cold.rate, seconds / 4));
-  progress('warm-up', row, warm);
-  return load(all, row, warm.rate, seconds);
+  let run = await ring.run(row, load(all, row, FIRST_GUESS, 0.25));
+  if (seconds >= 1) run = await ring.run(row, load(all, row, run.rate, seconds / 4));
+  progress('warm-up', row, run);
+  return load(all, row, run.rate, seconds);
 }
 
 async function measure(ring: Ring, { rows, rounds, seconds }: Options): Promise<Outcome[]> {

