@@ -14,6 +14,6 @@ grant select on
   telltale.partitions, telltale.recorded_events, telltale.events, telltale.device_event_timeline, telltale.log_heads
 to telltale_application, telltale_reader;
 grant select on
-  telltale.inbox, telltale.quarantine, telltale.stream_versions, telltale.settings, telltale.migrations,
+  telltale.inbox, telltale.quarantine, telltale.stream_versions, telltale.settings, telltale.migrations, telltale.applied_files,
   telltale.subscriptions, telltale.subscription_checkpoints
 to telltale_application;
