@@ -9,7 +9,14 @@ const source = {
 export default defineConfig({
   test: {
     projects: [
-      { ...source, test: { name: 'unit', include: ['packages/*/test/**/*.unit.test.ts', 'test/**/*.unit.test.ts'] } },
+      {
+        ...source,
+        test: {
+          name: 'unit',
+          include: ['packages/*/test/**/*.unit.test.ts', 'test/**/*.unit.test.ts'],
+          sequence: { groupOrder: 0 },
+        },
+      },
       {
         ...source,
         test: {
@@ -18,7 +25,9 @@ export default defineConfig({
           globalSetup: ['test/setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          // After the unit tests: vitest runs projects of different width one after the other only.
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
