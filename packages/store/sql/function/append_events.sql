@@ -81,7 +81,7 @@ begin
     perform pg_advisory_xact_lock(1413829716, v_log);
   end loop;
 
-  v_refusal := refuse_append(p_epoch, p_shards, p_skip_inbox);
+  v_refusal := refuse_append(p_epoch, p_shards, p_skip_inbox, p_take_inbox);
   if v_refusal is not null then
     return v_refusal;
   end if;
