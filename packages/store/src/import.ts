@@ -96,7 +96,7 @@ class Importer {
     const recordedAt: number[] = [];
     let last = this.#last;
     for (const event of events) {
-      last = Math.max(Math.min(event.timestamp, now()), last + 1);
+      last = Math.max(Math.min(event.fields.timestamp, now()), last + 1);
       recordedAt.push(last);
     }
     await this.#cover(events, recordedAt);
@@ -110,9 +110,15 @@ class Importer {
   async #cover(events: readonly PreparedEvent[], recordedAt: readonly number[]): Promise<void> {
     for (const [index, event] of events.entries()) {
       const time = formatTime(recordedAt[index] as number);
-      const key = `${time.slice(0, 4)} ${event.type.tierNumber}`;
+      const key = `${time.slice(0, 4)} ${event.fields.type.tierNumber}`;
       if (this.#covered.has(key)) continue;
-      await makePartitions(this.#context.database, tiers[event.type.tierNumber] ?? 'standard', time, time, 'year');
+      await makePartitions(
+        this.#context.database,
+        tiers[event.fields.type.tierNumber] ?? 'standard',
+        time,
+        time,
+        'year',
+      );
       this.#covered.add(key);
     }
   }

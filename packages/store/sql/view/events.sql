@@ -16,7 +16,7 @@ select
   coalesce(c.context, '{}') || coalesce(e.context::jsonb, '{}')
     || jsonb_strip_nulls(jsonb_build_object(
       'actor', case when e.actor_type is not null then
-        coalesce(e.context::jsonb -> 'actor', '{}') || jsonb_build_object(
+        coalesce(e.context::jsonb -> 'actor', c.context -> 'actor', '{}') || jsonb_build_object(
           'type', (array['user', 'device', 'system', 'api', 'scheduled_job'])[e.actor_type + 1],
           'id', coalesce(e.actor_id, e.shard_key::text)) end,
       'severity', (array['debug', 'info', 'warning', 'error', 'critical'])[e.severity + 1],

@@ -102,7 +102,7 @@ function addKeys(unit: AppendUnit, keys: Set<string>, streams: Set<string>): boo
   if (own.some((key) => keys.has(key) || streams.has(key))) return false;
   if (keys.size > 0 && unit.rows.length < 100 && [...unit.streams()].some((key) => keys.has(key))) return false;
   for (const key of own) keys.add(key);
-  if (unit.expected !== undefined || unit.rows.some((row) => row.event.aggregateType !== 'device')) {
+  if (unit.expected !== undefined || unit.rows.some((row) => row.event.fields.place.aggregateType !== 'device')) {
     for (const key of unit.streams()) streams.add(key);
   }
   return true;

@@ -3,6 +3,7 @@ import { type EventInput, impacts, outcomes, type Receipt, severities, TelltaleE
 import type { Registry } from '../catalogue/registry.ts';
 import { openTransaction, type StoreTransaction } from '../database/connection.ts';
 import type { Database } from '../database/database.ts';
+import { rangeText } from '../event/content.ts';
 import { type EventLimits, type PreparedEvent, prepareEvent } from '../event/prepare.ts';
 import { formatTime } from '../event/time.ts';
 import { readStatement } from '../sql-file.ts';
@@ -97,10 +98,10 @@ export class Publish {
     if (expectedVersion === undefined) return undefined;
     const [first] = events;
     if (first === undefined) return undefined;
-    if (!this.#registry.isVersioned(first.aggregateType)) {
+    if (!this.#registry.isVersioned(first.fields.place.aggregateType)) {
       throw new TelltaleError(
         'StreamNotVersioned',
-        `expected an aggregate type whose streams carry versions (found: ${first.aggregateType})`,
+        `expected an aggregate type whose streams carry versions (found: ${first.fields.place.aggregateType})`,
       );
     }
     if (events.some((event) => streamKey(event) !== streamKey(first))) {
@@ -172,8 +173,8 @@ export class Publish {
       );
     }
     const session = openTransaction(options.transaction as StoreTransaction);
-    for (const event of events) await session.query(enqueueEvent, [event.shard, toEnvelope(event)]);
-    return events.map((event) => ({ status: 'pending', event_id: event.eventId }));
+    for (const event of events) await session.query(enqueueEvent, [event.fields.place.shard, toEnvelope(event)]);
+    return events.map((event) => ({ status: 'pending', event_id: event.fields.eventId }));
   }
 }
 
@@ -187,28 +188,27 @@ function placed(error: TelltaleError, index: number): TelltaleError {
   );
 }
 
-/** A prepared event as the JSON of an EventInput; already canonical parts go in as they are. */
-function toEnvelope(event: PreparedEvent): string {
-  const { eventId, type, timestamp, aggregateType, aggregateId, onDevice, shardKey, schemaVersion } = event;
+/** A prepared event as the JSON of an EventInput; the canonical data goes in as it is. */
+function toEnvelope({ fields, metadata, content }: PreparedEvent): string {
+  const { place, severity, impact, outcome } = fields;
   const head = JSON.stringify({
-    event_id: eventId,
-    event_type: type.name,
-    timestamp: formatTime(timestamp),
-    aggregate_type: aggregateType,
-    aggregate_id: aggregateId,
-    device_uuid: onDevice ? shardKey : null,
-    correlation_id: event.correlationId,
-    causation_id: event.causationId,
-    source: event.source,
-    schema_version: schemaVersion,
-    traceparent: event.traceparent,
-    outcome: event.outcome === null ? undefined : outcomes[event.outcome],
+    event_id: fields.eventId,
+    event_type: fields.type.name,
+    timestamp: formatTime(fields.timestamp),
+    aggregate_type: place.aggregateType,
+    aggregate_id: place.aggregateId,
+    device_uuid: place.onDevice ? place.shardKey : null,
+    correlation_id: fields.correlationId,
+    causation_id: fields.causationId,
+    source: fields.source,
+    schema_version: fields.schemaVersion,
+    traceparent: fields.traceparent,
+    outcome: outcome === null ? undefined : outcomes[outcome],
+    metadata: {
+      ...metadata,
+      severity: severities[severity],
+      impact: impact === null ? undefined : impacts[impact],
+    },
   });
-  return `${head.slice(0, -1)},"metadata":${fullMetadata(event)},"data":${event.data}}`;
-}
-
-/** Metadata with severity and impact, which the content keeps as fields of their own. */
-function fullMetadata({ metadata, severity, impact }: PreparedEvent): string {
-  const own = JSON.stringify({ severity: severities[severity], impact: impact === null ? undefined : impacts[impact] });
-  return metadata === '{}' ? own : `${own.slice(0, -1)},${metadata.slice(1)}`;
+  return `${head.slice(0, -1)},"data":${rangeText(content.data)}}`;
 }

@@ -31,6 +31,10 @@ export interface Spread {
   readonly logIndex: number[];
   readonly rank: number[];
   readonly tierRank: number[];
+  /** Rows of each tier, four for every log. */
+  readonly counts: number[];
+  /** The rows in the order in which they are sent: by tier, else as they came. */
+  readonly order: number[];
   readonly streams: BatchStream[];
   /** From 1, into `streams`; null for a stream without versions. */
   readonly streamIndex: (number | null)[];
@@ -45,7 +49,7 @@ export function logOf(logs: readonly number[], shardKey: string): number {
 }
 
 export function streamKey(event: PreparedEvent): string {
-  return JSON.stringify([event.tenant, event.aggregateType, event.aggregateId]);
+  return JSON.stringify([event.fields.tenant, event.fields.place.aggregateType, event.fields.place.aggregateId]);
 }
 
 export function spread(
@@ -57,19 +61,21 @@ export function spread(
   const logs = [...new Set(rowLogs)].sort((one, other) => one - other);
   const logIndex = rowLogs.map((log) => logs.indexOf(log) + 1);
   const next = logs.map(() => 0);
-  const nextOfTier = logs.map(() => [0, 0, 0, 0]);
+  const counts = logs.flatMap(() => [0, 0, 0, 0]);
+  const byTier: number[][] = [[], [], [], []];
   const rank: number[] = [];
   const tierRank: number[] = [];
   for (let row = 0; row < rows.length; row++) {
     const log = (logIndex[row] as number) - 1;
-    const tier = (rows[row] as BatchRow).event.type.tierNumber;
-    const tiers = nextOfTier[log] as number[];
+    const tier = (rows[row] as BatchRow).event.fields.type.tierNumber;
+    const cell = log * 4 + tier;
     next[log] = (next[log] as number) + 1;
-    tiers[tier] = (tiers[tier] as number) + 1;
+    counts[cell] = (counts[cell] as number) + 1;
     rank.push(next[log]);
-    tierRank.push(tiers[tier]);
+    tierRank.push(counts[cell]);
+    byTier[tier]?.push(row);
   }
-  return { logs, logIndex, rank, tierRank, ...spreadStreams(rows, isVersioned) };
+  return { logs, logIndex, rank, tierRank, counts, order: byTier.flat(), ...spreadStreams(rows, isVersioned) };
 }
 
 function spreadStreams(
@@ -81,7 +87,8 @@ function spreadStreams(
   const streamIndex: (number | null)[] = [];
   const streamRank: (number | null)[] = [];
   for (const [index, { event, expected }] of rows.entries()) {
-    if (!isVersioned(event.aggregateType)) {
+    const { tenant, place: aggregate } = event.fields;
+    if (!isVersioned(aggregate.aggregateType)) {
       streamIndex.push(null);
       streamRank.push(null);
       continue;
@@ -91,7 +98,7 @@ function spreadStreams(
     if (place === undefined) {
       place = streams.length;
       places.set(key, place);
-      const { tenant, aggregateType: type, aggregateId: id } = event;
+      const { aggregateType: type, aggregateId: id } = aggregate;
       streams.push({ tenant, type, id, expected: expected ?? null, count: 0, firstRow: index });
     }
     const stream = streams[place] as BatchStream;

@@ -1,7 +1,9 @@
 /** Writes a batch as the parameters of the append statement, and reads what it answers. */
-import { column } from '../database/column.ts';
+import { column, columnOf } from '../database/column.ts';
 import type { Session, Value } from '../database/database.ts';
+import type { PreparedEvent, PreparedFields } from '../event/prepare.ts';
 import { readStatement } from '../sql-file.ts';
+import type { PlacedContext } from './context.ts';
 import type { BatchRow, Spread } from './spread.ts';
 
 const statement = readStatement('append_events');
@@ -45,195 +47,111 @@ export interface AppendCall {
   readonly epoch: number | null;
   readonly rows: readonly BatchRow[];
   readonly spread: Spread;
-  /** Interned metadata of each row, or null where it is written out. */
-  readonly contextIds: readonly (bigint | null)[];
-  /** Canonical text of what is not interned. */
-  readonly contexts: readonly (string | null)[];
+  readonly contexts: readonly PlacedContext[];
   readonly skipInbox: readonly number[];
   readonly clockBound: string;
   readonly dedupeWindow: string;
 }
 
 export async function callAppend(session: Session, call: AppendCall): Promise<AppendOutcome> {
-  const parameters: Record<string, Value> = {
-    ...batchParameters(call),
-    ...rowParameters(call),
-    ...eventParameters(call),
-  };
+  const parameters = { ...batchParameters(call), ...streamParameters(call.spread), ...rowParameters(call) };
   const values = statement.parameters.map((name) => parameters[name] ?? null);
   const [row] = await session.query<{ outcome: AppendOutcome }>(statement, values);
   return (row as { outcome: AppendOutcome }).outcome;
 }
 
-function batchParameters({
-  epoch,
-  rows,
-  spread,
-  skipInbox,
-  clockBound,
-  dedupeWindow,
-}: AppendCall): Record<string, Value> {
-  const { streams } = spread;
+type Parameters = Record<string, Value>;
+
+function batchParameters({ epoch, rows, spread, skipInbox, clockBound, dedupeWindow }: AppendCall): Parameters {
   const taken = rows.flatMap((row) => (row.inboxId === undefined ? [] : [row.inboxId]));
+  const skipped = [...skipInbox, ...taken];
+  const shards = epoch === null ? null : [...new Set(rows.map((row) => row.event.fields.place.shard))];
   return {
     epoch,
     logs: column('int2', spread.logs),
-    // Rows from the inbox are the very ones that would be waited for.
-    shards: epoch === null ? null : column('text', [...new Set(rows.map((row) => row.event.shard))]),
-    skip_inbox: skipInbox.length + taken.length > 0 ? column('int8', [...skipInbox, ...taken]) : null,
+    counts: column('int4', spread.counts),
+    shards: shards === null ? null : column('text', shards),
+    // Rows that come from the inbox would else wait for themselves.
+    skip_inbox: skipped.length > 0 ? column('int8', skipped) : null,
     take_inbox: taken.length > 0 ? column('int8', taken) : null,
     clock_bound: clockBound,
     dedupe_window: dedupeWindow,
-    stream_tenant:
-      streams.length > 0
-        ? column(
-            'text',
-            streams.map((stream) => stream.tenant ?? ''),
-          )
-        : null,
-    stream_type:
-      streams.length > 0
-        ? column(
-            'text',
-            streams.map((stream) => stream.type),
-          )
-        : null,
-    stream_id:
-      streams.length > 0
-        ? column(
-            'text',
-            streams.map((stream) => stream.id),
-          )
-        : null,
-    stream_expected: expectedColumn(spread),
-    stream_count:
-      streams.length > 0
-        ? column(
-            'int8',
-            streams.map((stream) => stream.count),
-          )
-        : null,
   };
 }
 
-/** The expectations; sent even when all are null, because SQL walks it beside the streams. */
-function expectedColumn({ streams }: Spread): Value {
-  return streams.length === 0
-    ? null
-    : column(
-        'int8',
-        streams.map((stream) => stream.expected),
-      );
-}
-
-function rowParameters({ rows, spread, contextIds, contexts }: AppendCall): Record<string, Value> {
+function streamParameters({ streams }: Spread): Parameters {
+  if (streams.length === 0) return {};
   return {
-    check: rows.some((row) => row.check)
-      ? column(
-          'bool',
-          rows.map((row) => row.check),
-        )
-      : null,
-    log_index: column('int2', spread.logIndex),
-    rank: column('int4', spread.rank),
-    tier: column(
-      'int2',
-      rows.map((row) => row.event.type.tierNumber),
-    ),
-    tier_rank: column('int4', spread.tierRank),
-    stream_index: column('int2', spread.streamIndex),
-    stream_rank: column('int4', spread.streamRank),
-    recorded_at: column(
-      'timestamptz',
-      rows.map((row) => row.recordedAt ?? null),
-    ),
-    context_id: column('hash8', contextIds),
-    context: column('json', contexts),
+    stream_tenant: columnOf('text', streams, (stream) => stream.tenant ?? ''),
+    stream_type: columnOf('text', streams, (stream) => stream.type),
+    stream_id: columnOf('text', streams, (stream) => stream.id),
+    stream_expected: columnOf('int8', streams, (stream) => stream.expected),
+    stream_count: columnOf('int8', streams, (stream) => stream.count),
   };
 }
 
-function eventParameters({ rows }: AppendCall): Record<string, Value> {
-  const events = rows.map((row) => row.event);
+function rowParameters({ rows: given, spread, contexts }: AppendCall): Parameters {
+  const { order } = spread;
+  const rows = order.map((index) => given[index] as BatchRow);
+  const fields = rows.map((row) => row.event.fields);
+  const sorted = <Item>(items: readonly Item[]): Item[] => order.map((index) => items[index] as Item);
   return {
-    timestamp: column(
-      'timestamptz',
-      events.map((event) => event.timestamp),
+    check: rows.some((row) => row.check) ? columnOf('bool', rows, (row) => row.check) : null,
+    log_index: column('int2', sorted(spread.logIndex)),
+    rank: column('int4', sorted(spread.rank)),
+    tier_rank: column('int4', sorted(spread.tierRank)),
+    stream_index: column('int2', sorted(spread.streamIndex)),
+    stream_rank: column('int4', sorted(spread.streamRank)),
+    recorded_at: columnOf('timestamptz', rows, (row) => row.recordedAt ?? null),
+    context_id: columnOf('hash8', sorted(contexts), (context) => context.id),
+    context: columnOf('json', sorted(contexts), (context) => context.text),
+    content_hash: columnOf('bytea', rows, (row) => row.event.contentHash),
+    source: columnOf('text', rows, ({ event }) => storedSource(event)),
+    data: columnOf('jsonBytes', rows, (row) => row.event.content.data),
+    ...typeParameters(fields),
+    ...placeParameters(fields),
+    ...referenceParameters(fields),
+  };
+}
+
+/** Left out where metadata.source.service says the same. */
+function storedSource({ fields, metadata }: PreparedEvent): string | null {
+  return fields.source === metadata?.source?.service ? null : fields.source;
+}
+
+function typeParameters(fields: readonly PreparedFields[]): Parameters {
+  return {
+    timestamp: columnOf('timestamptz', fields, ({ timestamp }) => timestamp),
+    type_id: columnOf('int4', fields, ({ type }) => type.id),
+    schema_version: columnOf('int2', fields, ({ schemaVersion }) => schemaVersion),
+    severity: columnOf('int2', fields, ({ severity }) => severity),
+    outcome: columnOf('int2', fields, ({ outcome }) => outcome),
+    impact: columnOf('int2', fields, ({ impact }) => impact),
+    actor_type: columnOf('int2', fields, ({ actorType }) => actorType),
+  };
+}
+
+/** What repeats the shard key, or is a device, is left out; see 0004_events.sql. */
+function placeParameters(fields: readonly PreparedFields[]): Parameters {
+  return {
+    on_device: columnOf('bool', fields, ({ place }) => place.onDevice),
+    shard_key: columnOf('uuid', fields, ({ place }) => place.shardKey),
+    aggregate_type: columnOf('text', fields, ({ place }) =>
+      place.aggregateType === 'device' ? null : place.aggregateType,
     ),
-    type_id: column(
-      'int4',
-      events.map((event) => event.type.id),
+    aggregate_id: columnOf('text', fields, ({ place }) =>
+      place.aggregateId === place.shardKey ? null : place.aggregateId,
     ),
-    schema_version: column(
-      'int2',
-      events.map((event) => event.schemaVersion),
-    ),
-    severity: column(
-      'int2',
-      events.map((event) => event.severity),
-    ),
-    outcome: column(
-      'int2',
-      events.map((event) => event.outcome),
-    ),
-    impact: column(
-      'int2',
-      events.map((event) => event.impact),
-    ),
-    actor_type: column(
-      'int2',
-      events.map((event) => event.actorType),
-    ),
-    on_device: column(
-      'bool',
-      events.map((event) => event.onDevice),
-    ),
-    event_id: column(
-      'uuid',
-      events.map((event) => event.eventId),
-    ),
-    shard_key: column(
-      'uuid',
-      events.map((event) => event.shardKey),
-    ),
-    correlation_id: column(
-      'uuid',
-      events.map((event) => event.correlationId),
-    ),
-    causation_id: column(
-      'uuid',
-      events.map((event) => event.causationId),
-    ),
-    content_hash: column(
-      'bytea',
-      events.map((event) => event.contentHash),
-    ),
-    tenant: column(
-      'text',
-      events.map((event) => event.tenant),
-    ),
-    aggregate_type: column(
-      'text',
-      events.map((event) => (event.aggregateType === 'device' ? null : event.aggregateType)),
-    ),
-    aggregate_id: column(
-      'text',
-      events.map((event) => (event.aggregateId === event.shardKey ? null : event.aggregateId)),
-    ),
-    actor_id: column(
-      'text',
-      events.map((event) => (event.actorId === event.shardKey ? null : event.actorId)),
-    ),
-    source: column(
-      'text',
-      events.map((event) => event.storedSource),
-    ),
-    traceparent: column(
-      'text',
-      events.map((event) => event.traceparent),
-    ),
-    data: column(
-      'json',
-      events.map((event) => event.data),
-    ),
+    actor_id: columnOf('text', fields, ({ actorId, place }) => (actorId === place.shardKey ? null : actorId)),
+  };
+}
+
+function referenceParameters(fields: readonly PreparedFields[]): Parameters {
+  return {
+    event_id: columnOf('uuid', fields, ({ eventId }) => eventId),
+    correlation_id: columnOf('uuid', fields, ({ correlationId }) => correlationId),
+    causation_id: columnOf('uuid', fields, ({ causationId }) => causationId),
+    tenant: columnOf('text', fields, ({ tenant }) => tenant),
+    traceparent: columnOf('text', fields, ({ traceparent }) => traceparent),
   };
 }

@@ -51,7 +51,7 @@ export class AppendUnit {
     }));
     if (this.#twins.size > 0) this.rows = this.rows.filter((row) => !this.#twins.has(row.index));
     this.bytes = events.reduce((sum, event) => sum + event.bytes, 0);
-    this.#receipts = new Array<PlacedReceipt>(events.length);
+    this.#receipts = [];
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -61,7 +61,7 @@ export class AppendUnit {
   /** What two units of one statement must not share: ids that may repeat, and streams whose version is expected. */
   *keys(): Iterable<string> {
     for (const { event, check } of this.rows) {
-      if (check) yield event.eventId;
+      if (check) yield event.fields.eventId;
       if (this.expected !== undefined) yield streamKey(event);
     }
   }
@@ -100,7 +100,7 @@ export class AppendUnit {
       this.refuse(
         new TelltaleError(
           'EventIdReused',
-          `expected a new event_id, or the content recorded under it (found: ${event.eventId} at position ${found.position} of log ${found.log} with other content)`,
+          `expected a new event_id, or the content recorded under it (found: ${event.fields.eventId} at position ${found.position} of log ${found.log} with other content)`,
           { index: row.index, pointer: '/event_id' },
         ),
       );
@@ -108,7 +108,7 @@ export class AppendUnit {
     }
     this.keep(row, {
       status: 'duplicate',
-      event_id: event.eventId,
+      event_id: event.fields.eventId,
       log: found.log,
       position: found.position,
       tier_position: found.tier_position,
@@ -138,18 +138,18 @@ function findTwins(events: readonly PreparedEvent[]): Map<number, number> {
   if (!events.some((event) => event.known)) return twins;
   const firsts = new Map<string, number>();
   for (const [index, event] of events.entries()) {
-    const identity = `${event.tenant ?? ''} ${event.shardKey} ${event.eventId}`;
+    const identity = `${event.fields.tenant ?? ''} ${event.fields.place.shardKey} ${event.fields.eventId}`;
     const of = firsts.get(identity);
     if (of === undefined) {
       firsts.set(identity, index);
       continue;
     }
     const first = events[of] as PreparedEvent;
-    const same = event.stamped ? restamp(event, first.timestamp) : event;
+    const same = event.stamped ? restamp(event, first.fields.timestamp) : event;
     if (!same.contentHash.equals(first.contentHash)) {
       throw new TelltaleError(
         'EventIdReused',
-        `expected a new event_id, or the content of event ${of} (found: ${event.eventId} with other content)`,
+        `expected a new event_id, or the content of event ${of} (found: ${event.fields.eventId} with other content)`,
         { index, pointer: '/event_id' },
       );
     }

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TelltaleError } from '@telltale/catalogue';
 import type { Registry } from '../catalogue/registry.ts';
-import type { Database, Session } from '../database/database.ts';
+import type { Database } from '../database/database.ts';
 import { isCollision, isConnectionError, isPartitionMissing } from '../database/error.ts';
 import { formatTime, postgresEpoch } from '../event/time.ts';
 import { readStatement } from '../sql-file.ts';
@@ -81,7 +81,7 @@ export class Writer {
     const epoch = first.log === undefined ? await this.#readEpoch() : undefined;
     const placed = spread(
       rows,
-      (row) => first.log ?? logOf((epoch as Epoch).logs, row.event.shardKey),
+      (row) => first.log ?? logOf((epoch as Epoch).logs, row.event.fields.place.shardKey),
       (aggregateType) => this.#registry.isVersioned(aggregateType),
     );
     const contexts = await this.#contexts.place(
@@ -92,7 +92,7 @@ export class Writer {
       epoch: epoch?.epoch ?? null,
       rows,
       spread: placed,
-      ...contexts,
+      contexts,
       skipInbox,
       clockBound: this.#clockBound,
       dedupeWindow: this.#options.dedupeWindow,
@@ -114,7 +114,7 @@ export class Writer {
       this.#clock.judge(outcome.clock);
       this.#clockBound = unbounded;
     }
-    if (outcome.duplicates !== undefined) return this.#settleDuplicates(units, outcome.duplicates);
+    if (outcome.duplicates !== undefined) return this.#settleDuplicates(units, placed, outcome.duplicates);
     if (outcome.conflict !== undefined) {
       const { stream, expected, found } = outcome.conflict;
       const row = rows[placed.streams[stream]?.firstRow ?? 0] as BatchRow;
@@ -122,7 +122,7 @@ export class Writer {
       loser.refuse(
         new TelltaleError(
           'VersionConflict',
-          `expected version ${expected === -1 ? 'of a stream that exists' : expected} (${row.event.aggregateType} ${row.event.aggregateId} is at ${found}); read it again and decide anew`,
+          `expected version ${expected === -1 ? 'of a stream that exists' : expected} (${row.event.fields.place.aggregateType} ${row.event.fields.place.aggregateId} is at ${found}); read it again and decide anew`,
           { expected, found },
         ),
       );
@@ -131,11 +131,15 @@ export class Writer {
     return units;
   }
 
-  #settleDuplicates(units: AppendUnit[], duplicates: NonNullable<AppendOutcome['duplicates']>): AppendUnit[] {
+  #settleDuplicates(
+    units: AppendUnit[],
+    placed: Spread,
+    duplicates: NonNullable<AppendOutcome['duplicates']>,
+  ): AppendUnit[] {
     const places = units.flatMap((unit) => unit.rows.map((row) => ({ unit, row })));
     const refused = new Set<AppendUnit>();
     for (const duplicate of duplicates) {
-      const { unit, row } = places[duplicate.index] as (typeof places)[number];
+      const { unit, row } = places[placed.order[duplicate.index] as number] as (typeof places)[number];
       if (!refused.has(unit) && !unit.settleDuplicate(row, duplicate)) refused.add(unit);
     }
     const open = units.filter((unit) => !refused.has(unit));
@@ -153,10 +157,10 @@ export class Writer {
         const stream = placed.streamIndex[index] ?? null;
         unit.keep(row, {
           status: 'stored',
-          event_id: row.event.eventId,
+          event_id: row.event.fields.eventId,
           log: log.log,
           position: log.position + rank,
-          tier_position: (log.tiers[row.event.type.tierNumber] as number) + (placed.tierRank[index] as number),
+          tier_position: (log.tiers[row.event.fields.type.tierNumber] as number) + (placed.tierRank[index] as number),
           recorded_at: formatTime(row.recordedAt ?? log.recorded_at + postgresEpoch + rank - 1),
           stream_version:
             stream === null ? null : (outcome.versions?.[stream - 1] ?? 0) + (placed.streamRank[index] as number),

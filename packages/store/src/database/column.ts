@@ -1,4 +1,5 @@
 /** Array parameters: a whole column of a batch, in PostgreSQL's binary array format or as an array literal. */
+import { type ByteRange, rangeText } from '../event/content.ts';
 import { writeUuid } from '../event/uuid.ts';
 import type { Column } from './database.ts';
 
@@ -63,6 +64,15 @@ export const elementTypes = {
   } satisfies ElementType<Buffer>,
   text: textual(25),
   json: textual(114),
+  /** JSON that is bytes already, in a buffer shared with others. */
+  jsonBytes: {
+    oid: 114,
+    width: null,
+    size: (item: ByteRange) => item.end - item.start,
+    write: (target: Buffer, offset: number, item: ByteRange) =>
+      void item.buffer.copy(target, offset, item.start, item.end),
+    text: (item: ByteRange) => quote(rangeText(item)),
+  } satisfies ElementType<ByteRange>,
   jsonb: {
     ...textual(3802),
     // jsonb's binary format is a version byte and the text.
@@ -83,6 +93,15 @@ export function column<Name extends keyof Items>(name: Name, items: readonly (It
   const type = elementTypes[name] as unknown as ElementType<Items[Name]>;
   if (items.every((item) => item === null)) return null;
   return { binary: () => toBinary(type, items), literal: () => toLiteral(type, items) };
+}
+
+/** A column picked out of a list of records. */
+export function columnOf<Name extends keyof Items, Record>(
+  name: Name,
+  records: readonly Record[],
+  pick: (record: Record) => Items[Name] | null,
+): Column | null {
+  return column(name, records.map(pick));
 }
 
 function toLiteral<Item>(type: ElementType<Item>, items: readonly (Item | null)[]): string {

@@ -1,48 +1,123 @@
 /** The content of an event: the canonical text that its hash is taken over, from the published or the stored fields. */
-import { impacts, outcomes, severities } from '@telltale/catalogue';
-import { canonicalize } from './canonical.ts';
+import { hash } from 'node:crypto';
+import { type EventMetadata, impacts, outcomes, severities } from '@telltale/catalogue';
+import { CanonicalWriter } from './canonical.ts';
+import { writeMetadata } from './metadata.ts';
+import type { EventPlace } from './place.ts';
 import { formatTime } from './time.ts';
 
-/** Everything that the hash covers; numbers are those of the tables, `data` and `metadata` canonical text. */
+/** Everything that the hash covers beside data and metadata; numbers are those of the tables. */
 export interface ContentFields {
   readonly type: { readonly name: string };
   readonly eventId: string;
+  /** Microseconds since 1970. */
   readonly timestamp: number;
   readonly schemaVersion: number;
   readonly severity: number;
   readonly outcome: number | null;
   readonly impact: number | null;
-  readonly onDevice: boolean;
-  readonly shardKey: string;
+  readonly place: EventPlace;
+  readonly tenant: string | null;
+  readonly source: string | null;
   readonly correlationId: string | null;
   readonly causationId: string | null;
-  readonly tenant: string | null;
-  readonly aggregateType: string;
-  readonly aggregateId: string;
-  readonly source: string | null;
   readonly traceparent: string | null;
-  readonly data: string;
-  /** Actor included, severity and impact not: they are fields of their own. */
-  readonly metadata: string;
 }
 
-const quoted = (text: string | null | undefined): string => (text == null ? 'null' : `"${text}"`);
-const text = (value: string | null): string => (value === null ? 'null' : canonicalize(value));
+/** A range of bytes in a buffer that many contents share. */
+export interface ByteRange {
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Content {
+  readonly text: ByteRange;
+  readonly data: ByteRange;
+  /** Actor included, severity and impact not: they are fields of their own. */
+  readonly metadata: ByteRange;
+}
+
+const writer = new CanonicalWriter();
+
+/** Bytes that a content is expected to need; longer ones grow the buffer. */
+const usualBytes = 4096;
 
 /**
- * RFC 8785 text of the content, written out by hand because its keys are fixed: all of them, in order, null when
- * absent. docs/spec.md gives the same list to whoever verifies without us.
+ * Writes the content out by hand, because its keys are fixed: in order, absent where there is nothing. docs/spec.md
+ * gives the same list to whoever verifies without us.
+ * @param data a value, or its canonical text as it is stored.
+ * @throws what CanonicalWriter.value throws.
  */
-export function contentText(fields: ContentFields): string {
-  return (
-    `{"aggregate_id":${text(fields.aggregateId)},"aggregate_type":"${fields.aggregateType}"` +
-    `,"causation_id":${quoted(fields.causationId)},"correlation_id":${quoted(fields.correlationId)}` +
-    `,"data":${fields.data},"device_uuid":${quoted(fields.onDevice ? fields.shardKey : null)}` +
-    `,"event_id":"${fields.eventId}","event_type":"${fields.type.name}"` +
-    `,"impact":${quoted(fields.impact === null ? null : impacts[fields.impact])},"metadata":${fields.metadata}` +
-    `,"outcome":${quoted(fields.outcome === null ? null : outcomes[fields.outcome])}` +
-    `,"schema_version":${fields.schemaVersion},"severity":"${severities[fields.severity]}"` +
-    `,"source":${text(fields.source)},"tenant":${text(fields.tenant)}` +
-    `,"timestamp":"${formatTime(fields.timestamp)}","traceparent":${text(fields.traceparent)}}`
-  );
+export function writeContent(
+  fields: ContentFields,
+  data: { readonly value: unknown } | { readonly text: string },
+  metadata: EventMetadata | undefined,
+): Content {
+  const { place } = fields;
+  writer.mark = writer.begin(usualBytes);
+  writer.ascii('{"aggregate_id":');
+  writer.value(place.aggregateId, '/aggregate_id');
+  writeToken('aggregate_type', place.aggregateType);
+  writeToken('causation_id', fields.causationId);
+  writeToken('correlation_id', fields.correlationId);
+  writer.ascii(',"data":');
+  const dataStart = writer.length - writer.mark;
+  if ('text' in data) writer.json(data.text);
+  else writer.value(data.value, '/data');
+  const dataEnd = writer.length - writer.mark;
+  writeToken('device_uuid', place.onDevice ? place.shardKey : null);
+  writeToken('event_id', fields.eventId);
+  writeToken('event_type', fields.type.name);
+  writeToken('impact', fields.impact === null ? null : impacts[fields.impact]);
+  writer.ascii(',"metadata":');
+  const metadataStart = writer.length - writer.mark;
+  writeMetadata(writer, metadata);
+  const metadataEnd = writer.length - writer.mark;
+  writeRest(fields);
+  const { buffer, mark: start, length: end } = writer;
+  return {
+    text: { buffer, start, end },
+    data: { buffer, start: start + dataStart, end: start + dataEnd },
+    metadata: { buffer, start: start + metadataStart, end: start + metadataEnd },
+  };
+}
+
+function writeRest(fields: ContentFields): void {
+  writeToken('outcome', fields.outcome === null ? null : outcomes[fields.outcome]);
+  writer.ascii(`,"schema_version":${fields.schemaVersion}`);
+  writeToken('severity', severities[fields.severity]);
+  writeText('source', fields.source);
+  writeText('tenant', fields.tenant);
+  writeToken('timestamp', formatTime(fields.timestamp));
+  writeText('traceparent', fields.traceparent);
+  writer.ascii('}');
+}
+
+/** A member whose value needs no escapes. */
+function writeToken(key: string, value: string | null | undefined): void {
+  if (value == null) return;
+  writer.ascii(',"');
+  writer.ascii(key);
+  writer.ascii('":"');
+  writer.ascii(value);
+  writer.ascii('"');
+}
+
+/** A member whose value may hold anything. */
+function writeText(key: string, value: string | null): void {
+  if (value === null) return;
+  writer.ascii(',"');
+  writer.ascii(key);
+  writer.ascii('":');
+  writer.value(value, `/${key}`);
+}
+
+/** SHA-256 of the content. */
+export function hashContent({ text }: Content): Buffer {
+  return hash('sha256', text.buffer.subarray(text.start, text.end), 'buffer');
+}
+
+export function rangeText({ buffer, start, end }: ByteRange): string {
+  return buffer.toString('utf8', start, end);
 }

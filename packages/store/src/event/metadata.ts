@@ -1,87 +1,85 @@
-/** Takes metadata apart into columns, the part that many events share, and the part that is this event's own. */
-import { actorTypes, type EventMetadata, impacts, severities } from '@telltale/catalogue';
-import { canonicalize } from './canonical.ts';
+/** Takes metadata apart: columns, the part that many events share, and the part that is this event's own. */
+import { type ActorType, actorTypes, type EventActor, type EventMetadata } from '@telltale/catalogue';
+import { type CanonicalWriter, canonicalize } from './canonical.ts';
 
 /** Keys whose values repeat over the events of a device or service: stored once and pointed to. */
 const sharedKeys = new Set(['compliance', 'source', 'tags', 'tenant']);
 
-export interface PreparedMetadata {
-  readonly severity: number | null;
-  readonly impact: number | null;
-  readonly actorType: number | null;
-  readonly actorId: string | null;
-  readonly tenant: string | null;
-  readonly source: string | null;
-  /** Null where metadata.source.service says the same. */
-  readonly storedSource: string | null;
+/** Keys that are columns of their own and no part of the content's metadata. */
+const columnKeys = new Set(['severity', 'impact']);
+
+/** Writes metadata into the content: all of it but severity and impact. @throws what CanonicalWriter.value throws. */
+export function writeMetadata(writer: CanonicalWriter, metadata: EventMetadata | undefined): void {
+  writer.ascii('{');
+  let first = true;
+  for (const key of Object.keys(metadata ?? {}).sort()) {
+    const value = metadata?.[key];
+    if (value === undefined || columnKeys.has(key)) continue;
+    if (!first) writer.ascii(',');
+    first = false;
+    writer.value(key, '/metadata');
+    writer.ascii(':');
+    writer.value(value, `/metadata/${key}`);
+  }
+  writer.ascii('}');
+}
+
+/** Metadata as it is stored: canonical texts, null where there is nothing. */
+export interface StoredMetadata {
   readonly shared: string | null;
   readonly own: string | null;
-  /** Canonical text of all but severity and impact, for the content. */
-  readonly text: string;
 }
 
-const empty: PreparedMetadata = {
-  severity: null,
-  impact: null,
-  actorType: null,
-  actorId: null,
-  tenant: null,
-  source: null,
-  storedSource: null,
-  shared: null,
-  own: null,
-  text: '{}',
-};
-
-/** @throws what `canonicalize` throws. The shape was checked before. */
-export function prepareMetadata(metadata: EventMetadata | undefined, source: string | null): PreparedMetadata {
-  if (metadata === undefined) return source === null ? empty : { ...empty, source, storedSource: source };
-  let all = '';
-  let shared = '';
-  let own = '';
-  for (const key of Object.keys(metadata).sort()) {
-    const value = metadata[key];
-    if (value === undefined || key === 'severity' || key === 'impact') continue;
-    const member = `${canonicalize(key)}:${canonicalize(value, `/metadata/${key}`, 1)}`;
-    all += all === '' ? member : `,${member}`;
-    if (sharedKeys.has(key)) shared += shared === '' ? member : `,${member}`;
-    else if (key !== 'actor') own += own === '' ? member : `,${member}`;
+/**
+ * Splits metadata. What an actor has beyond type and id is shared when the actor is a device, like its tags; a person's
+ * name and address are the event's own, because they must go with it.
+ */
+export function splitMetadata(metadata: EventMetadata | undefined): StoredMetadata {
+  const shared: Record<string, unknown> = {};
+  const own: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(metadata ?? {})) {
+    if (value === undefined || columnKeys.has(key) || key === 'actor') continue;
+    (sharedKeys.has(key) ? shared : own)[key] = value;
   }
-  const { actor } = metadata;
-  const about = actor === undefined ? null : actorText(actor);
-  if (about !== null) own = own === '' ? about : `${about},${own}`;
-  return {
-    severity: metadata.severity === undefined ? null : severities.indexOf(metadata.severity),
-    impact: metadata.impact === undefined ? null : impacts.indexOf(metadata.impact),
-    actorType: actor === undefined ? null : actorTypes.indexOf(actor.type),
-    actorId: actor?.id ?? null,
-    tenant: metadata.tenant?.id ?? null,
-    source: source ?? metadata.source?.service ?? null,
-    storedSource: source === metadata.source?.service ? null : source,
-    shared: shared === '' ? null : `{${shared}}`,
-    own: own === '' ? null : `{${own}}`,
-    text: `{${all}}`,
-  };
+  const actor = metadata?.actor;
+  const about = actor === undefined ? undefined : aboutActor(actor);
+  if (about !== undefined) (actor?.type === 'device' ? shared : own)['actor'] = about;
+  return { shared: textOf(shared), own: textOf(own) };
 }
 
-/** What an actor has beyond the two columns; null when that is nothing. */
-function actorText(actor: object): string | null {
-  const { type: _type, id: _id, ...about } = actor as { type: string; id: string };
-  const text = canonicalize(about, '/metadata/actor', 1);
-  return text === '{}' ? null : `"actor":${text}`;
+/** Whether everything in it can be shared, so that its text as a whole tells how it is stored. */
+export function isShared(metadata: EventMetadata): boolean {
+  for (const key of Object.keys(metadata)) {
+    if (sharedKeys.has(key) || columnKeys.has(key)) continue;
+    if (key !== 'actor' || (metadata.actor?.type !== 'device' && metadata.actor?.name !== undefined)) return false;
+    if (metadata.actor?.ip_address !== undefined) return false;
+  }
+  return true;
 }
 
-/** Metadata put together again from what is stored. */
+function aboutActor({ type: _type, id: _id, ...about }: EventActor): object | undefined {
+  return Object.values(about).some((value) => value !== undefined) ? about : undefined;
+}
+
+function textOf(part: Record<string, unknown>): string | null {
+  return Object.keys(part).length === 0 ? null : canonicalize(part);
+}
+
+/** Metadata put together again from what is stored; severity and impact are left to the caller. */
 export function assembleMetadata(stored: {
-  shared: object | null;
-  own: object | null;
+  shared: string | null;
+  own: string | null;
   actorType: number | null;
   actorId: string | null;
 }): EventMetadata {
-  const metadata: EventMetadata = { ...(stored.shared ?? {}), ...(stored.own ?? {}) };
+  const metadata = { ...parse(stored.shared), ...parse(stored.own) };
   if (stored.actorType !== null) {
-    const type = actorTypes[stored.actorType] ?? 'system';
-    metadata.actor = { type, id: stored.actorId ?? '', ...(metadata.actor as object | undefined) };
+    const type: ActorType = actorTypes[stored.actorType] ?? 'system';
+    metadata.actor = { ...metadata.actor, type, id: stored.actorId ?? '' };
   }
   return metadata;
+}
+
+function parse(text: string | null): EventMetadata {
+  return text === null ? {} : (JSON.parse(text) as EventMetadata);
 }

@@ -1,7 +1,6 @@
 /** Where an event belongs: its aggregate, its device, and the shard key that ordering and dedupe go by. */
 import { type EventInput, TelltaleError } from '@telltale/catalogue';
 import type { RegisteredType, Registry } from '../catalogue/registry.ts';
-import { canonicalize } from './canonical.ts';
 import { requireUuid } from './envelope.ts';
 import { parseUuid, shardKeyOf } from './uuid.ts';
 
@@ -23,7 +22,6 @@ export function placeOf(input: EventInput, type: RegisteredType, registry: Regis
   if (aggregateType === 'device') return deviceAggregate(input.aggregate_id, device);
 
   if (input.aggregate_id === undefined) throw refuse('/aggregate_id', `the id of the ${aggregateType}`, 'nothing');
-  canonicalize(input.aggregate_id, '/aggregate_id');
   const shard = device ?? `${aggregateType}:${input.aggregate_id}`;
   return {
     aggregateType,

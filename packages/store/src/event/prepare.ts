@@ -1,13 +1,18 @@
-/** Makes a publisher's event ready for the log: defaults, checks, canonical text and content hash. */
-import { hash } from 'node:crypto';
-import { type EventInput, outcomes, TelltaleError } from '@telltale/catalogue';
+/** Makes a publisher's event ready for the log: defaults, checks, canonical bytes and content hash. */
+import {
+  actorTypes,
+  type EventInput,
+  type EventMetadata,
+  impacts,
+  outcomes,
+  severities,
+  TelltaleError,
+} from '@telltale/catalogue';
 import type { RegisteredType, Registry } from '../catalogue/registry.ts';
 import { refuseData } from '../catalogue/validate.ts';
-import { canonicalize } from './canonical.ts';
-import { contentText } from './content.ts';
+import { type Content, type ContentFields, hashContent, rangeText, writeContent } from './content.ts';
 import { checkEnvelope, requireUuid } from './envelope.ts';
-import { prepareMetadata } from './metadata.ts';
-import { type EventPlace, placeOf } from './place.ts';
+import { placeOf } from './place.ts';
 import { formatTime, now, parseTime } from './time.ts';
 import { makeEventId } from './uuid.ts';
 
@@ -26,32 +31,10 @@ export const defaultLimits: EventLimits = { eventBytes: 50_000, batchEvents: 10_
 const futureBound = 86_400_000_000;
 
 /** An event as the append statement takes it; numbers are those of the tables. */
-export interface PreparedEvent extends EventPlace {
-  readonly type: RegisteredType;
-  readonly eventId: string;
-  /** Microseconds since 1970. */
-  readonly timestamp: number;
-  readonly schemaVersion: number;
-  readonly severity: number;
-  readonly outcome: number | null;
-  readonly impact: number | null;
-  readonly actorType: number | null;
-  readonly correlationId: string | null;
-  readonly causationId: string | null;
-  readonly tenant: string | null;
-  readonly actorId: string | null;
-  readonly source: string | null;
-  /** Null where metadata.source.service says the same. */
-  readonly storedSource: string | null;
-  readonly traceparent: string | null;
-  /** Canonical JSON of the data. */
-  readonly data: string;
-  /** Canonical JSON of all metadata but severity and impact, as the content has it. */
-  readonly metadata: string;
-  /** Canonical JSON of the metadata that other events share (source, tags, tenant, compliance), or null. */
-  readonly shared: string | null;
-  /** Canonical JSON of the metadata of this event alone, or null. */
-  readonly own: string | null;
+export interface PreparedEvent {
+  readonly fields: PreparedFields;
+  readonly metadata: EventMetadata | undefined;
+  readonly content: Content;
   readonly contentHash: Buffer;
   /** Bytes of the canonical content. */
   readonly bytes: number;
@@ -61,45 +44,25 @@ export interface PreparedEvent extends EventPlace {
   readonly stamped: boolean;
 }
 
+export interface PreparedFields extends ContentFields {
+  readonly type: RegisteredType;
+  readonly actorType: number | null;
+  readonly actorId: string | null;
+}
+
 /**
  * Prepares one event.
- * @param at the time to stamp it with when it has none: microseconds since 1970.
  * @throws any of the codes TT001 to TT010; the place names the pointer.
  */
-export function prepareEvent(input: EventInput, registry: Registry, limits: EventLimits, at = now()): PreparedEvent {
+export function prepareEvent(input: EventInput, registry: Registry, limits: EventLimits): PreparedEvent {
   checkEnvelope(input);
   const type = registry.get(input.event_type);
   const schemaVersion = input.schema_version ?? type.version;
   const validate = registry.validator(type, schemaVersion);
   if (!validate(input.data)) throw refuseData(validate, '/data', type.name);
-
-  const place = placeOf(input, type, registry);
-  const timestamp = timestampOf(input, at);
-  const metadata = prepareMetadata(input.metadata, input.source ?? null);
-  const fields = {
-    type,
-    eventId: input.event_id === undefined ? makeEventId() : requireUuid(input.event_id, '/event_id'),
-    timestamp,
-    schemaVersion,
-    severity: metadata.severity ?? type.severity,
-    outcome: input.outcome === undefined ? null : outcomes.indexOf(input.outcome),
-    impact: metadata.impact,
-    actorType: metadata.actorType,
-    ...place,
-    correlationId: input.correlation_id == null ? null : requireUuid(input.correlation_id, '/correlation_id'),
-    causationId: input.causation_id == null ? null : requireUuid(input.causation_id, '/causation_id'),
-    tenant: metadata.tenant,
-    actorId: metadata.actorId,
-    source: metadata.source,
-    storedSource: metadata.storedSource,
-    traceparent: input.traceparent ?? null,
-    data: canonicalize(input.data, '/data'),
-    metadata: metadata.text,
-    shared: metadata.shared,
-    own: metadata.own,
-  };
-  const content = contentText(fields);
-  const bytes = Buffer.byteLength(content);
+  const fields = fieldsOf(input, type, schemaVersion, registry);
+  const content = writeContent(fields, { value: input.data }, input.metadata);
+  const bytes = content.text.end - content.text.start;
   if (bytes > limits.eventBytes) {
     throw new TelltaleError('EventTooLarge', `expected at most ${limits.eventBytes} bytes (found: ${bytes})`, {
       expected: limits.eventBytes,
@@ -107,23 +70,40 @@ export function prepareEvent(input: EventInput, registry: Registry, limits: Even
     });
   }
   return {
-    ...fields,
-    contentHash: hash('sha256', content, 'buffer'),
+    fields,
+    metadata: input.metadata,
+    content,
+    contentHash: hashContent(content),
     bytes,
     known: input.event_id !== undefined,
     stamped: input.timestamp === undefined,
   };
 }
 
-/** The same event as if it had been published with another timestamp: for a repeat whose time was ours. */
-export function restamp(event: PreparedEvent, timestamp: number): PreparedEvent {
-  const fields = { ...event, timestamp };
-  return { ...fields, contentHash: hash('sha256', contentText(fields), 'buffer') };
+function fieldsOf(input: EventInput, type: RegisteredType, schemaVersion: number, registry: Registry): PreparedFields {
+  const { metadata, correlation_id: correlationId, causation_id: causationId } = input;
+  const actor = metadata?.actor;
+  return {
+    type,
+    eventId: input.event_id === undefined ? makeEventId() : requireUuid(input.event_id, '/event_id'),
+    timestamp: input.timestamp === undefined ? now() : timestampOf(input.timestamp),
+    schemaVersion,
+    severity: metadata?.severity === undefined ? type.severity : severities.indexOf(metadata.severity),
+    outcome: input.outcome === undefined ? null : outcomes.indexOf(input.outcome),
+    impact: metadata?.impact === undefined ? null : impacts.indexOf(metadata.impact),
+    place: placeOf(input, type, registry),
+    tenant: metadata?.tenant?.id ?? null,
+    source: input.source ?? metadata?.source?.service ?? null,
+    correlationId: correlationId == null ? null : requireUuid(correlationId, '/correlation_id'),
+    causationId: causationId == null ? null : requireUuid(causationId, '/causation_id'),
+    traceparent: input.traceparent ?? null,
+    actorType: actor === undefined ? null : actorTypes.indexOf(actor.type),
+    actorId: actor?.id ?? null,
+  };
 }
 
-function timestampOf(input: EventInput, at: number): number {
-  if (input.timestamp === undefined) return at;
-  const timestamp = parseTime(input.timestamp, '/timestamp');
+function timestampOf(value: string | Date): number {
+  const timestamp = parseTime(value, '/timestamp');
   if (timestamp > now() + futureBound) {
     throw new TelltaleError(
       'TimestampInFuture',
@@ -132,4 +112,11 @@ function timestampOf(input: EventInput, at: number): number {
     );
   }
   return timestamp;
+}
+
+/** The same event as if it had been published with another timestamp: for a repeat whose time was ours. */
+export function restamp(event: PreparedEvent, timestamp: number): PreparedEvent {
+  const fields = { ...event.fields, timestamp };
+  const content = writeContent(fields, { text: rangeText(event.content.data) }, event.metadata);
+  return { ...event, fields, content, contentHash: hashContent(content) };
 }

@@ -28,6 +28,7 @@ export function knownMigrations(): Migration[] {
 export function knownFiles(): SqlFile[] {
   return [
     ...readSqlFolder('function'),
+    readSqlFile('generated/append_events.sql'),
     ...viewOrder.map((name) => readSqlFile(`view/${name}.sql`)),
     readSqlFile('generated/event_types.sql'),
     ...readSqlFolder('privilege'),

@@ -85,8 +85,8 @@ export class RowReader {
     const shared = this.contextOf(row);
     const actorId = row.actor_type === null ? null : (row.actor_id ?? row.shard_key);
     const metadata = assembleMetadata({
-      shared: shared === null ? null : JSON.parse(shared),
-      own: row.context === null ? null : JSON.parse(row.context),
+      shared,
+      own: row.context,
       actorType: row.actor_type,
       actorId,
     });

@@ -1,12 +1,10 @@
 /** Recomputes the checksum of recorded events from the very bytes that are stored. */
-import { hash } from 'node:crypto';
-import { TelltaleError, type Tier, tiers } from '@telltale/catalogue';
+import { type EventMetadata, TelltaleError, type Tier, tiers } from '@telltale/catalogue';
 import type { Registry } from '../catalogue/registry.ts';
 import { column } from '../database/column.ts';
 import type { Database, Session, Value } from '../database/database.ts';
-import { canonicalize } from '../event/canonical.ts';
 import { checksumOf } from '../event/checksum.ts';
-import { contentText } from '../event/content.ts';
+import { type ContentFields, hashContent, writeContent } from '../event/content.ts';
 import { requireUuid } from '../event/envelope.ts';
 import { assembleMetadata } from '../event/metadata.ts';
 import { formatTime, postgresEpoch } from '../event/time.ts';
@@ -29,16 +27,24 @@ export interface Verification {
 
 /** Checksum that a stored row should carry. Its interned metadata must be known to the reader (see toEvents). */
 export function computeChecksum(registry: Registry, rows: RowReader, row: EventRow): string {
-  const shared = rows.contextOf(row);
-  const sharedObject = shared === null ? null : (JSON.parse(shared) as { source?: { service?: string } });
-  const own = row.context === null ? null : (JSON.parse(row.context) as { source?: { service?: string } });
   const metadata = assembleMetadata({
-    shared: sharedObject,
-    own,
+    shared: rows.contextOf(row),
+    own: row.context,
     actorType: row.actor_type,
     actorId: row.actor_type === null ? null : (row.actor_id ?? row.shard_key),
   });
-  const content = contentText({
+  const content = writeContent(contentFields(registry, row, metadata), { text: row.data }, metadata);
+  return checksumOf(hashContent(content), {
+    log: row.log,
+    position: Number(row.position),
+    tierPosition: Number(row.tier_position),
+    recordedAt: Number(row.recorded_at) - postgresEpoch,
+    streamVersion: row.stream_version === null ? null : Number(row.stream_version),
+  });
+}
+
+function contentFields(registry: Registry, row: EventRow, metadata: EventMetadata): ContentFields {
+  return {
     type: { name: registry.findById(row.type_id)?.name ?? '' },
     eventId: row.event_id,
     timestamp: Number(row.timestamp),
@@ -46,25 +52,19 @@ export function computeChecksum(registry: Registry, rows: RowReader, row: EventR
     severity: row.severity,
     outcome: row.outcome,
     impact: row.impact,
-    onDevice: row.on_device,
-    shardKey: row.shard_key,
+    place: {
+      aggregateType: row.aggregate_type ?? 'device',
+      aggregateId: row.aggregate_id ?? row.shard_key,
+      onDevice: row.on_device,
+      shardKey: row.shard_key,
+      shard: '',
+    },
+    tenant: row.tenant,
+    source: row.source ?? metadata.source?.service ?? null,
     correlationId: row.correlation_id,
     causationId: row.causation_id,
-    tenant: row.tenant,
-    aggregateType: row.aggregate_type ?? 'device',
-    aggregateId: row.aggregate_id ?? row.shard_key,
-    source: row.source ?? metadata.source?.service ?? null,
     traceparent: row.traceparent,
-    data: row.data,
-    metadata: canonicalize(metadata),
-  });
-  return checksumOf(hash('sha256', content, 'buffer'), {
-    log: row.log,
-    position: Number(row.position),
-    tierPosition: Number(row.tier_position),
-    recordedAt: Number(row.recorded_at) - postgresEpoch,
-    streamVersion: row.stream_version === null ? null : Number(row.stream_version),
-  });
+  };
 }
 
 /** Verifies rows of one page. */
