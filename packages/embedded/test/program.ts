@@ -20,8 +20,9 @@ if (order.user) {
   process.setuid?.(order.user.uid);
 }
 try {
-  const { url, pid } = await startPostgres(order.options);
-  console.log(JSON.stringify({ url, pid }));
+  const server = await startPostgres(order.options);
+  process.once('SIGTERM', () => void server.stop().then(() => process.exit()));
+  console.log(JSON.stringify({ url: server.url, pid: server.pid }));
   await sleep(600_000);
 } catch (error) {
   console.log(JSON.stringify({ error: String(error) }));
