@@ -16,7 +16,7 @@ export class CanonicalWriter {
   buffer = Buffer.allocUnsafeSlow(chunkBytes);
   length = 0;
   /** Where the value that is being written stands: the pointer of an error is made from it. */
-  #path: (string | number)[] = [];
+  readonly #path: (string | number)[] = [];
   #key: string | number | undefined;
 
   /** Starts a text of its own; a buffer that is nearly full is left to those who hold ranges of it. */
@@ -44,13 +44,15 @@ export class CanonicalWriter {
   /**
    * One JSON value.
    * @param pointer JSON pointer of the value, for the errors.
+   * @param without members of the value itself that are left out.
    * @throws NulCharacter, LoneSurrogate, UnsafeNumber; InvalidEvent for what is not JSON or too deep.
    */
-  value(value: unknown, pointer: string): void {
-    this.#path = [];
+  value(value: unknown, pointer: string, without?: ReadonlySet<string>): void {
+    this.#path.length = 0;
     this.#key = undefined;
     try {
-      this.#write(value);
+      if (without === undefined) this.#write(value);
+      else this.#object(value as object, without);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       throw error.at(pointer + this.#pointer());
@@ -88,7 +90,7 @@ export class CanonicalWriter {
     this.#leave(outer);
   }
 
-  #object(value: object): void {
+  #object(value: object, without?: ReadonlySet<string>): void {
     const prototype: unknown = Object.getPrototypeOf(value);
     // Plain objects, also those of another realm; a Date or a Map is no JSON.
     if (prototype !== Object.prototype && prototype !== null && Object.getPrototypeOf(prototype) !== null) {
@@ -101,7 +103,7 @@ export class CanonicalWriter {
     for (const key of sortedKeys(value)) {
       const member = (value as Record<string, unknown>)[key];
       // As JSON.stringify does.
-      if (member === undefined) continue;
+      if (member === undefined || without?.has(key)) continue;
       if (!first) this.ascii(',');
       first = false;
       this.#key = key;
@@ -179,7 +181,7 @@ export class CanonicalWriter {
 }
 
 /** Insertion sort: payloads have few keys, mostly in order, and Array.sort costs twice as much on ten of them. */
-function sortedKeys(value: object): string[] {
+export function sortedKeys(value: object): string[] {
   const keys = Object.keys(value);
   if (keys.length > 24) return keys.sort();
   for (let index = 1; index < keys.length; index++) {

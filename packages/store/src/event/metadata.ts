@@ -10,18 +10,8 @@ const columnKeys = new Set(['severity', 'impact']);
 
 /** Writes metadata into the content: all of it but severity and impact. @throws what CanonicalWriter.value throws. */
 export function writeMetadata(writer: CanonicalWriter, metadata: EventMetadata | undefined): void {
-  writer.ascii('{');
-  let first = true;
-  for (const key of Object.keys(metadata ?? {}).sort()) {
-    const value = metadata?.[key];
-    if (value === undefined || columnKeys.has(key)) continue;
-    if (!first) writer.ascii(',');
-    first = false;
-    writer.value(key, '/metadata');
-    writer.ascii(':');
-    writer.value(value, `/metadata/${key}`);
-  }
-  writer.ascii('}');
+  if (metadata === undefined) writer.ascii('{}');
+  else writer.value(metadata, '/metadata', columnKeys);
 }
 
 /** Metadata as it is stored: canonical texts, null where there is nothing. */
