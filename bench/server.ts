@@ -6,7 +6,8 @@ export async function withServer(use: (url: string) => Promise<void>): Promise<v
   const given = process.env['DATABASE_URL'];
   if (given !== undefined && given !== '') return use(given);
 
-  const directory = await temporaryDirectory('telltale-bench-');
+  // What an interrupted run leaves behind, the next one's temporaryDirectory removes.
+  const directory = await temporaryDirectory('telltale-bench');
   try {
     const server = await startPostgres({ directory, fsync: true });
     try {
