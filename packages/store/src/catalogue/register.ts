@@ -61,7 +61,7 @@ function complete(registration: EventTypeRegistration): EventType {
     invalid: [] as never,
     ...declaration,
     tier,
-  } as EventTypeDeclaration<string, object>) as EventType;
+  }) as EventType;
 }
 
 function checkDeclaration(type: EventType): void {

@@ -178,8 +178,8 @@ export class Registry {
       if (known !== undefined && known.version > row.schema_version) continue;
       this.#add(fromRow(row, upcasts));
     }
-    const aggregates = await session.query<{ aggregate_type: string; versioned: boolean }>(listAggregateTypes);
-    this.#aggregates = new Set(aggregates.map((row) => row.aggregate_type));
-    this.#versioned = new Set(aggregates.filter((row) => row.versioned).map((row) => row.aggregate_type));
+    const aggregateRows = await session.query<{ aggregate_type: string; versioned: boolean }>(listAggregateTypes);
+    this.#aggregates = new Set(aggregateRows.map((row) => row.aggregate_type));
+    this.#versioned = new Set(aggregateRows.filter((row) => row.versioned).map((row) => row.aggregate_type));
   }
 }

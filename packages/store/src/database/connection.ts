@@ -19,9 +19,8 @@ const isPg = (value: unknown): value is PgClient =>
 /** @throws InvalidArgument for anything else. */
 export function openDatabase(connection: StoreConnection, options: PoolOptions = {}): Database {
   if (typeof connection === 'string') return connectPg(connection, options);
-  if (isPostgres(connection)) return postgresDatabase(connection as PostgresPool);
-  if (isPg(connection) && typeof (connection as PgPool).connect === 'function')
-    return pgDatabase(connection as PgPool, false);
+  if (isPostgres(connection)) return postgresDatabase(connection);
+  if (isPg(connection) && typeof connection.connect === 'function') return pgDatabase(connection, false);
   throw new TelltaleError(
     'InvalidArgument',
     `connection: expected a connection string, a pg Pool or a postgres instance (found: ${typeof connection})`,

@@ -1,6 +1,6 @@
 /** The driver seam over node-postgres: a pool of our own, the caller's Pool, or one client inside a transaction. */
 import pg from 'pg';
-import type { Column, Database, Query, Session, Value } from './database.ts';
+import type { Database, Query, Session, Value } from './database.ts';
 import { toTelltaleError } from './error.ts';
 
 /** What we need of a node-postgres client; the caller's copy of the package may be another. */
@@ -15,7 +15,7 @@ export interface PgPool extends PgClient {
 
 function toBinary(value: Value): unknown {
   if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return value;
-  return (value as Column).binary();
+  return value.binary();
 }
 
 /** A session on one client; arrays go over the wire in binary, which costs neither side any escaping. */
@@ -111,5 +111,5 @@ export function connectPg(connection: string, options: PoolOptions = {}): Databa
   // An idle client that loses its server reports here; without a listener that would end the process.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
-  return pgDatabase(pool as unknown as PgPool, true);
+  return pgDatabase(pool, true);
 }

@@ -1,5 +1,5 @@
 /** The driver seam over `postgres` (porsager): the caller's instance, or one transaction of it. */
-import type { Column, Database, Query, Session, Value } from './database.ts';
+import type { Database, Query, Session, Value } from './database.ts';
 import { toTelltaleError } from './error.ts';
 
 type Rows = Promise<readonly object[]> & { simple(): Promise<unknown> };
@@ -18,7 +18,7 @@ export interface PostgresPool extends PostgresSql {
 /** This driver sends text only, so an array parameter goes as its literal. */
 function toText(value: Value): unknown {
   if (value === null || typeof value !== 'object') return value;
-  return value instanceof Uint8Array ? Buffer.from(value) : (value as Column).literal();
+  return value instanceof Uint8Array ? Buffer.from(value) : value.literal();
 }
 
 export function postgresSession(sql: PostgresSql): Session {

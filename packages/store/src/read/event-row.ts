@@ -1,5 +1,5 @@
 /** Turns stored rows into events: names for numbers, metadata put together, older schema versions brought up. */
-import { actorTypes, type Event, impacts, outcomes, severities, tiers } from '@telltale/catalogue';
+import { actorTypes, type Event, type EventMetadata, impacts, outcomes, severities, tiers } from '@telltale/catalogue';
 import type { Registry } from '../catalogue/registry.ts';
 import { column } from '../database/column.ts';
 import type { Session } from '../database/database.ts';
@@ -82,35 +82,24 @@ export class RowReader {
   #toEvent(row: EventRow): Event {
     const type = this.#registry.findById(row.type_id);
     if (type === undefined) throw new Error(`expected event type ${row.type_id} in telltale.event_types (found: none)`);
-    const shared = this.contextOf(row);
-    const actorId = row.actor_type === null ? null : (row.actor_id ?? row.shard_key);
-    const metadata = assembleMetadata({
-      shared,
-      own: row.context,
-      actorType: row.actor_type,
-      actorId,
-    });
-    const severity = severities[row.severity] ?? 'info';
-    const impact = row.impact === null ? null : (impacts[row.impact] ?? null);
-    metadata.severity = severity;
-    if (impact !== null) metadata.impact = impact;
     const upcast = this.#registry.upcast(type, row.schema_version, JSON.parse(row.data));
+    const actor = {
+      actor_type: row.actor_type === null ? null : (actorTypes[row.actor_type] ?? null),
+      actor_id: row.actor_type === null ? null : (row.actor_id ?? row.shard_key),
+    };
+    const metadata = this.#metadataOf(row, actor.actor_id);
     return {
       event_id: row.event_id,
       event_type: type.name,
       timestamp: formatTime(Number(row.timestamp)),
       recorded_at: formatTime(Number(row.recorded_at)),
-      aggregate_type: row.aggregate_type ?? 'device',
-      aggregate_id: row.aggregate_id ?? row.shard_key,
-      device_uuid: row.on_device ? row.shard_key : null,
-      shard_key: row.shard_key,
+      ...placeOf(row),
       tenant: row.tenant,
       data: upcast.data,
       metadata,
-      actor_type: row.actor_type === null ? null : (actorTypes[row.actor_type] ?? null),
-      actor_id: actorId,
-      severity,
-      impact,
+      ...actor,
+      severity: severities[row.severity] ?? 'info',
+      impact: row.impact === null ? null : (impacts[row.impact] ?? null),
       outcome: row.outcome === null ? null : (outcomes[row.outcome] ?? null),
       category: type.category,
       retention_tier: tiers[row.tier] ?? 'standard',
@@ -119,11 +108,48 @@ export class RowReader {
       source: row.source ?? metadata.source?.service ?? null,
       schema_version: upcast.version,
       traceparent: row.traceparent,
-      log: row.log,
-      position: Number(row.position),
-      tier_position: Number(row.tier_position),
-      stream_version: row.stream_version === null ? null : Number(row.stream_version),
-      checksum: row.checksum,
     };
   }
+
+  /** Severity and impact are columns; they are read back where the publisher wrote them. */
+  #metadataOf(row: EventRow, actorId: string | null): EventMetadata {
+    const metadata = assembleMetadata({
+      shared: this.contextOf(row),
+      own: row.context,
+      actorType: row.actor_type,
+      actorId,
+    });
+    metadata.severity = severities[row.severity] ?? 'info';
+    const impact = row.impact === null ? undefined : impacts[row.impact];
+    if (impact !== undefined) metadata.impact = impact;
+    return metadata;
+  }
 }
+
+/** Where an event belongs and where it stands. */
+function placeOf(row: EventRow): EventPlacement {
+  return {
+    aggregate_type: row.aggregate_type ?? 'device',
+    aggregate_id: row.aggregate_id ?? row.shard_key,
+    device_uuid: row.on_device ? row.shard_key : null,
+    shard_key: row.shard_key,
+    log: row.log,
+    position: Number(row.position),
+    tier_position: Number(row.tier_position),
+    stream_version: row.stream_version === null ? null : Number(row.stream_version),
+    checksum: row.checksum,
+  };
+}
+
+type EventPlacement = Pick<
+  Event,
+  | 'aggregate_type'
+  | 'aggregate_id'
+  | 'device_uuid'
+  | 'shard_key'
+  | 'log'
+  | 'position'
+  | 'tier_position'
+  | 'stream_version'
+  | 'checksum'
+>;

@@ -4,7 +4,7 @@ import type { Registry } from '../catalogue/registry.ts';
 import type { Session, Value } from '../database/database.ts';
 import { requireUuid } from '../event/envelope.ts';
 import { formatTime, parseTime } from '../event/time.ts';
-import { readStatement, type Statement } from '../sql-file.ts';
+import { readStatement } from '../sql-file.ts';
 import type { EventRow, RowReader } from './event-row.ts';
 
 /** Which stream: a device, with everything that happened on it, or an aggregate of another type. */
@@ -45,7 +45,7 @@ export async function readStream(
 ): Promise<StreamPage> {
   const limit = Math.min(Math.max(options.limit ?? 1000, 1), 10_000);
   const { kind, values } = streamOf(registry, name);
-  const statement = statements[kind][options.backward === true ? 1 : 0] as Statement;
+  const statement = statements[kind][options.backward === true ? 1 : 0];
   const parameters: Record<string, Value> = { ...values, ...decodeKey(kind, options.cursor ?? null), limit: limit + 1 };
   const found = await session.query<EventRow>(
     statement,
