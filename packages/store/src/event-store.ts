@@ -155,7 +155,7 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> {
     event: TypedInput<Custom, Name>,
     options: PublishOptions = {},
   ): Promise<Receipt> {
-    const [receipt] = await this.#publish.batch([event as EventInput], options);
+    const [receipt] = await this.#publish.batch([event], options);
     return receipt as Receipt;
   }
 
@@ -191,6 +191,12 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> {
   async readAll(cursor: string | null = null, filter: EventFilter = {}, options: ReadOptions = {}): Promise<EventPage> {
     await this.#learnTypes(filter.eventTypes ?? []);
     return this.#reader.read(cursor, filter, options);
+  }
+
+  /** The newest events, oldest first, and the cursor behind the head, from which `readAll` goes on without a gap. */
+  async readLast(count: number, filter: EventFilter = {}): Promise<{ events: Event[]; cursor: string }> {
+    await this.#learnTypes(filter.eventTypes ?? []);
+    return this.#reader.last(count, filter);
   }
 
   /** Follows the log under a name, at least once, from where that name stopped. */

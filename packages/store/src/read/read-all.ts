@@ -8,9 +8,17 @@ import { formatTime, postgresEpoch } from '../event/time.ts';
 import { readStatement } from '../sql-file.ts';
 import { type Cursor, decodeCursor, encodeCursor, type LogCursor } from './cursor.ts';
 import type { EventRow, RowReader } from './event-row.ts';
-import { type LogPosition, type Position, placeCursor, readableHeads, readLogPosition } from './position.ts';
+import {
+  headCursor,
+  type LogPosition,
+  type Position,
+  placeCursor,
+  readableHeads,
+  readLogPosition,
+} from './position.ts';
 
 const readLog = readStatement('read_log');
+const readLast = readStatement('read_last');
 
 /** What to read; everything that is left out is not filtered by. */
 export interface EventFilter {
@@ -71,6 +79,30 @@ export class LogReader {
     return this.#merge(position, cursor, heads, pages, limit);
   }
 
+  /** The newest events, oldest first, and the cursor behind the head: reading on from it misses and repeats nothing. */
+  async last(count: number, filter: EventFilter = {}): Promise<{ events: Event[]; cursor: string }> {
+    const limit = Math.min(count, 10_000);
+    const position = await readLogPosition(this.#session);
+    const filters = this.#filterValues(filter);
+    const pages = limit < 1 ? [] : await Promise.all(position.logs.map((log) => this.#lastOf(log, filters, limit)));
+    const newest = mergePages(pages.map((page) => page.reverse())).slice(-limit);
+    return { events: await this.#rows.toEvents(this.#session, newest), cursor: encodeCursor(headCursor(position)) };
+  }
+
+  async #lastOf(log: LogPosition, filters: Record<string, Value>, limit: number): Promise<EventRow[]> {
+    const values: Record<string, Value> = {
+      ...filters,
+      log: log.log,
+      head: log.position,
+      floors: floorsOf(log),
+      limit,
+    };
+    return this.#session.query<EventRow>(
+      readLast,
+      readLast.parameters.map((name) => values[name] ?? null),
+    );
+  }
+
   #filterValues(filter: EventFilter): Record<string, Value> {
     return {
       tiers:
@@ -101,14 +133,13 @@ export class LogReader {
     limit: number,
   ): Promise<EventRow[]> {
     if (head <= entry.position) return [];
-    const floors = [0, 1, 2, 3].map((tier) => log.floors.find((floor) => floor.tier === tier)?.tier_position ?? 0);
     const values: Record<string, Value> = {
       ...filters,
       log: entry.log,
       after: entry.position,
       head,
       since: entry.recordedAt === null ? '-infinity' : formatTime(entry.recordedAt + postgresEpoch),
-      floors: column('int8', floors),
+      floors: floorsOf(log),
       limit,
     };
     return this.#session.query<EventRow>(
@@ -144,6 +175,14 @@ export class LogReader {
         next.every((entry) => entry.position >= (position.logs.find((log) => log.log === entry.log)?.position ?? 0)),
     };
   }
+}
+
+/** Tier position up to which each tier of the log is dropped. */
+function floorsOf(log: LogPosition): Value {
+  return column(
+    'int8',
+    [0, 1, 2, 3].map((tier) => log.floors.find((floor) => floor.tier === tier)?.tier_position ?? 0),
+  );
 }
 
 /** All rows in order of recorded_at, then log; each page is in order already. */

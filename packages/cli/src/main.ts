@@ -1,0 +1,4 @@
+/** The `telltale` command. */
+import { run } from './program.ts';
+
+process.exitCode = await run(process.argv);

@@ -1,0 +1,67 @@
+/** An event as one line: when, how grave, what, in words, where. */
+import { type Event, findEventType, type Severity, summarize } from '@telltale/catalogue';
+import colours from 'picocolors';
+
+const marks: Record<Severity, string> = {
+  debug: 'debug',
+  info: 'info ',
+  warning: 'WARN ',
+  error: 'ERROR',
+  critical: 'CRIT ',
+};
+
+export function paintSeverity(severity: Severity, text: string): string {
+  switch (severity) {
+    case 'debug':
+      return colours.dim(text);
+    case 'info':
+      return text;
+    case 'warning':
+      return colours.yellow(text);
+    case 'error':
+      return colours.red(text);
+    case 'critical':
+      return colours.inverse(colours.red(text));
+  }
+}
+
+/** Summary templates of types that were registered at run time, by name. */
+export type Summaries = ReadonlyMap<string, string>;
+
+/** What the event says, in words. */
+export function wordsOf(event: Event, summaries: Summaries = new Map()): string {
+  const summary = findEventType(event.event_type)?.summary ?? summaries.get(event.event_type);
+  return summary === undefined ? JSON.stringify(event.data) : summarize({ summary }, event.data);
+}
+
+/** The local day and time of a timestamp, as people at a terminal compare it with their clock. */
+export function localTime(timestamp: string, withDay: boolean): string {
+  const date = new Date(timestamp);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  return withDay ? `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}` : time;
+}
+
+/** A line of `tail`. */
+export function lineOf(event: Event, summaries: Summaries): string {
+  const where = event.device_uuid ?? `${event.aggregate_type} ${event.aggregate_id}`;
+  const paint = (text: string): string => paintSeverity(event.severity, text);
+  return [
+    colours.dim(localTime(event.timestamp, true)),
+    paint(marks[event.severity]),
+    colours.cyan(event.event_type.padEnd(28)),
+    paint(wordsOf(event, summaries)),
+    colours.dim(where),
+  ].join('  ');
+}
+
+/** A short line for the live view. */
+export function troubleLine(event: Event): string {
+  const name = event.metadata.tags?.['site'];
+  return [
+    colours.dim(localTime(event.timestamp, false)),
+    paintSeverity(event.severity, marks[event.severity]),
+    wordsOf(event),
+    ...(name === undefined ? [] : [colours.dim(name)]),
+  ].join(' ');
+}

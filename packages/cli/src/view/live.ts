@@ -1,0 +1,140 @@
+/** The live view of `telltale start`: a screen for a terminal, a line now and then for everything else. */
+import colours from 'picocolors';
+import { troubleLine } from './line.ts';
+import type { Tally } from './tally.ts';
+
+/** What does not change while it runs. */
+export interface Setting {
+  /** Server and place, e.g. `PostgreSQL 18.4 at 127.0.0.1:5433`. */
+  readonly place: string;
+  readonly data: string | undefined;
+  /** Commands to try next, each with what it does. */
+  readonly hints: readonly (readonly [command: string, what: string])[];
+  readonly preface: string | undefined;
+}
+
+export interface Moment {
+  readonly now: number;
+  readonly startedAt: number;
+  readonly tally: Tally;
+  /** Undefined when there is no simulated fleet. */
+  readonly fleet: { readonly online: number; readonly devices: number } | undefined;
+  /** What is wrong right now. */
+  readonly trouble: string | undefined;
+}
+
+const bars = '▁▂▃▄▅▆▇█';
+const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+export const count = (value: number): string => number.format(value);
+
+/** The lines of one frame. */
+export function frame(setting: Setting, moment: Moment, columns: number, rows: number): string[] {
+  const foot = footOf(setting, columns);
+  const head = headOf(setting, moment, columns);
+  const room = Math.max(4, rows - head.length - foot.length - 1);
+  const body = columns >= 110 ? sideBySide(moment.tally, columns, room) : stacked(moment.tally, room);
+  return [...head, ...body, '', ...foot];
+}
+
+function headOf(setting: Setting, { now, startedAt, tally, fleet, trouble }: Moment, columns: number): string[] {
+  const title = ` ${colours.bold('telltale')}  ${setting.place}${setting.data === undefined ? '' : colours.dim(`  ${setting.data}`)}`;
+  const facts = [
+    `${colours.bold(`${count(tally.rate(now))} events/s`)} ${chart(tally.history(now))}`,
+    `${colours.bold(count(tally.total))} events in ${duration(now - startedAt)}`,
+    headsOf(tally),
+    ...(fleet === undefined ? [] : [`${colours.bold(String(fleet.online))} of ${fleet.devices} devices online`]),
+  ];
+  const lines = columns >= 110 ? [facts.join('   ')] : [facts.slice(0, 2).join('   '), facts.slice(2).join('   ')];
+  return [title, '', ...lines.map((line) => ` ${line}`), trouble === undefined ? '' : colours.red(` ${trouble}`)];
+}
+
+function headsOf(tally: Tally): string {
+  const heads = [...tally.heads].sort(([one], [other]) => one - other).slice(0, 4);
+  return heads.length === 0
+    ? 'log empty so far'
+    : heads.map(([log, position]) => `log ${log} at ${count(position)}`).join(', ');
+}
+
+function chart(history: readonly number[]): string {
+  const top = Math.max(1, ...history);
+  return colours.green(history.map((value) => bars[Math.ceil((value / top) * (bars.length - 1))]).join(''));
+}
+
+export function duration(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+const typeWidth = 44;
+
+function typeLines(tally: Tally, rows: number): string[] {
+  const types = tally.types();
+  const shown = types.length > rows ? types.slice(0, rows - 1) : types;
+  const lines = shown.map(([name, value]) => ` ${name.padEnd(32)}${count(value).padStart(10)}`);
+  const rest = types.slice(shown.length);
+  if (rest.length === 0) return lines;
+  const sum = rest.reduce((total, [, value]) => total + value, 0);
+  return [...lines, colours.dim(` ${`and ${rest.length} more types`.padEnd(32)}${count(sum).padStart(10)}`)];
+}
+
+function troubleLines(tally: Tally, rows: number): string[] {
+  const lines = tally.troubles.slice(-rows).reverse().map(troubleLine);
+  return lines.length === 0 ? [colours.dim('none so far')] : lines;
+}
+
+function sideBySide(tally: Tally, columns: number, room: number): string[] {
+  const left = typeLines(tally, room - 1);
+  const right = troubleLines(tally, room - 1);
+  const title = `${colours.bold(' Events by type'.padEnd(typeWidth))}  ${colours.bold('Latest warnings and errors')}`;
+  return [
+    title,
+    ...Array.from({ length: room - 1 }, (_, row) => joinColumns(left[row] ?? '', right[row] ?? '', columns)),
+  ];
+}
+
+/** Colours take no room on the screen, so the left side is padded by what shows. */
+function joinColumns(left: string, right: string, columns: number): string {
+  return `${left}${' '.repeat(Math.max(0, Math.min(columns, typeWidth) - visible(left)))}  ${right}`;
+}
+
+// oxlint-disable-next-line no-control-regex -- the colour codes themselves
+const colourCode = /\x1b\[\d+m/g;
+const visible = (text: string): number => text.replaceAll(colourCode, '').length;
+
+function stacked(tally: Tally, room: number): string[] {
+  const above = Math.max(1, Math.floor((room - 3) * 0.55));
+  const below = Math.max(1, room - 3 - above);
+  const types = typeLines(tally, above);
+  const troubles = troubleLines(tally, below).map((line) => ` ${line}`);
+  return [colours.bold(' Events by type'), ...types, '', colours.bold(' Latest warnings and errors'), ...troubles];
+}
+
+function footOf({ hints, preface }: Setting, columns: number): string[] {
+  const width = Math.max(...hints.map(([command]) => command.length));
+  const lines = hints.map(([command, what]) => {
+    const shown = `   ${colours.cyan(command)}`;
+    return width + what.length + 6 > columns
+      ? shown
+      : `${shown}${' '.repeat(width - command.length)}  ${colours.dim(what)}`;
+  });
+  return [
+    colours.bold(' Try next, in another terminal:'),
+    ...(preface === undefined ? [] : [`   ${preface}`]),
+    ...lines,
+    colours.dim(' Ctrl-C stops everything; the data stay for the next start.'),
+  ];
+}
+
+/** The line that stands for the screen where there is none. */
+export function plainLine({ now, startedAt, tally, fleet, trouble }: Moment): string {
+  return [
+    `${duration(now - startedAt)}: ${count(tally.total)} events`,
+    `${count(tally.rate(now))} events/s`,
+    headsOf(tally),
+    ...(fleet === undefined ? [] : [`${fleet.online} of ${fleet.devices} devices online`]),
+    `${count(tally.troubles.length)} recent warnings`,
+    ...(trouble === undefined ? [] : [trouble]),
+  ].join(', ');
+}
