@@ -1,2 +1,0 @@
--- Begins a new incarnation of every log, once after a restore.
-select telltale.raise_incarnation();
