@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { column } from '../database/column.ts';
 import type { Session } from '../database/database.ts';
-import { rangeText } from '../event/content.ts';
+import { metadataKey } from '../event/content.ts';
 import { isShared, splitMetadata } from '../event/metadata.ts';
 import type { PreparedEvent } from '../event/prepare.ts';
 import { readStatement } from '../sql-file.ts';
@@ -51,7 +51,7 @@ export class ContextCache {
     const { metadata } = event;
     if (metadata === undefined) return nothing;
     if (!isShared(metadata)) return this.#placeParts(event, fresh);
-    const whole = rangeText(event.content.metadata);
+    const whole = metadataKey(event.content);
     const known = this.#whole.get(whole);
     if (known === null) return nothing;
     if (known !== undefined) return intern(known, fresh);

@@ -76,34 +76,56 @@ export class Group {
 
   /** The next units that fit one statement and do not depend on each other's outcome; in order, so none is passed by. */
   #take(): AppendUnit[] {
-    let events = 0;
-    let bytes = 0;
-    let count = 0;
-    const keys = new Set<string>();
-    const streams = new Set<string>();
-    for (const unit of this.#waiting) {
+    const [first, ...others] = this.#waiting as [AppendUnit, ...AppendUnit[]];
+    const taken = [first];
+    let events = first.rows.length;
+    let bytes = first.bytes;
+    let claims: Claims | undefined;
+    for (const unit of others) {
       events += unit.rows.length;
       bytes += unit.bytes;
-      if (count > 0 && (events > this.#options.events || bytes > this.#options.bytes || !addKeys(unit, keys, streams)))
+      // An import log takes units of its own, one at a time: they are large.
+      if (
+        events > this.#options.events ||
+        bytes > this.#options.bytes ||
+        first.log !== undefined ||
+        unit.log !== undefined
+      )
         break;
-      if (count === 0) addKeys(unit, keys, streams);
-      count += 1;
-      if (unit.log !== undefined) break;
+      claims ??= new Claims(first);
+      if (!claims.add(unit)) break;
+      taken.push(unit);
     }
-    // Units of an import log go alone: the statement takes one kind of log.
-    const other = this.#waiting.slice(1, count).findIndex((unit) => unit.log !== undefined);
-    return this.#waiting.splice(0, other < 0 ? count : other + 1);
+    this.#waiting = this.#waiting.slice(taken.length);
+    return taken;
   }
 }
 
-/** Whether a unit can join those whose keys were added, and if so adds its own. */
-function addKeys(unit: AppendUnit, keys: Set<string>, streams: Set<string>): boolean {
-  const own = [...unit.keys()];
-  if (own.some((key) => keys.has(key) || streams.has(key))) return false;
-  if (keys.size > 0 && unit.rows.length < 100 && [...unit.streams()].some((key) => keys.has(key))) return false;
-  for (const key of own) keys.add(key);
-  if (unit.expected !== undefined || unit.rows.some((row) => row.event.fields.place.aggregateType !== 'device')) {
-    for (const key of unit.streams()) streams.add(key);
+/** What the units of one statement must not share: ids that may repeat, and streams of which one unit expects a version. */
+class Claims {
+  readonly #ids = new Set<string>();
+  readonly #streams = new Set<string>();
+  readonly #expected = new Set<string>();
+
+  constructor(first: AppendUnit) {
+    this.add(first);
   }
-  return true;
+
+  /** Adds a unit's claims, or says that they clash with those before. */
+  add(unit: AppendUnit): boolean {
+    const ids = unit.knownIds();
+    const streams = unit.streams();
+    const clash =
+      ids.some((id) => this.#ids.has(id)) ||
+      streams.some(
+        (stream) => this.#expected.has(stream) || (unit.expected !== undefined && this.#streams.has(stream)),
+      );
+    if (clash) return false;
+    for (const id of ids) this.#ids.add(id);
+    for (const stream of streams) {
+      this.#streams.add(stream);
+      if (unit.expected !== undefined) this.#expected.add(stream);
+    }
+    return true;
+  }
 }

@@ -3,7 +3,7 @@ import { type EventInput, impacts, outcomes, type Receipt, severities, TelltaleE
 import type { Registry } from '../catalogue/registry.ts';
 import { openTransaction, type StoreTransaction } from '../database/connection.ts';
 import type { Database } from '../database/database.ts';
-import { rangeText } from '../event/content.ts';
+import { dataText } from '../event/content.ts';
 import { type EventLimits, type PreparedEvent, prepareEvent } from '../event/prepare.ts';
 import { formatTime } from '../event/time.ts';
 import { readStatement } from '../sql-file.ts';
@@ -210,5 +210,5 @@ function toEnvelope({ fields, metadata, content }: PreparedEvent): string {
       impact: impact === null ? undefined : impacts[impact],
     },
   });
-  return `${head.slice(0, -1)},"data":${rangeText(content.data)}}`;
+  return `${head.slice(0, -1)},"data":${dataText(content)}}`;
 }

@@ -58,17 +58,16 @@ export class AppendUnit {
     });
   }
 
-  /** What two units of one statement must not share: ids that may repeat, and streams whose version is expected. */
-  *keys(): Iterable<string> {
-    for (const { event, check } of this.rows) {
-      if (check) yield event.fields.eventId;
-      if (this.expected !== undefined) yield streamKey(event);
-    }
+  /** Ids that the caller gave, or that an attempt of unknown fate may have stored. */
+  knownIds(): string[] {
+    return this.rows.filter((row) => row.check).map(({ event }) => event.fields.eventId);
   }
 
-  /** Stream keys of a unit that expects nothing: they clash only with one that does. */
-  *streams(): Iterable<string> {
-    for (const { event } of this.rows) yield streamKey(event);
+  /** The streams of its events; a device's telemetry carries no versions, so it has none here. */
+  streams(): string[] {
+    return this.rows
+      .filter(({ event }) => event.fields.place.aggregateType !== 'device')
+      .map(({ event }) => streamKey(event));
   }
 
   /** From now on any of these may already be recorded: the answer to the last attempt was lost. */
@@ -114,7 +113,7 @@ export class AppendUnit {
       tier_position: found.tier_position,
       recorded_at: formatTime(found.recorded_at + postgresEpoch),
       stream_version: found.stream_version,
-      content_hash: event.contentHash.toString('hex'),
+      content_hash: event.contentHash,
     });
     this.rows = this.rows.filter((other) => other !== row);
     return true;
@@ -146,7 +145,7 @@ function findTwins(events: readonly PreparedEvent[]): Map<number, number> {
     }
     const first = events[of] as PreparedEvent;
     const same = event.stamped ? restamp(event, first.fields.timestamp) : event;
-    if (!same.contentHash.equals(first.contentHash)) {
+    if (same.contentHash !== first.contentHash) {
       throw new TelltaleError(
         'EventIdReused',
         `expected a new event_id, or the content of event ${of} (found: ${event.fields.eventId} with other content)`,

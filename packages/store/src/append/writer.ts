@@ -164,7 +164,7 @@ export class Writer {
           recorded_at: formatTime(row.recordedAt ?? log.recorded_at + postgresEpoch + rank - 1),
           stream_version:
             stream === null ? null : (outcome.versions?.[stream - 1] ?? 0) + (placed.streamRank[index] as number),
-          content_hash: row.event.contentHash.toString('hex'),
+          content_hash: row.event.contentHash,
         });
         index += 1;
       }

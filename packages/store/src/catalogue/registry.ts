@@ -84,7 +84,7 @@ function fromRow(row: TypeRow, upcasts: readonly PreviousSchema[]): RegisteredTy
 export class Registry {
   readonly #byName = new Map<string, RegisteredType>();
   readonly #byId = new Map<number, RegisteredType>();
-  readonly #validators = new Map<string, Validate>();
+  readonly #validators = new WeakMap<RegisteredType, Map<number, Validate>>();
   readonly #upcasts = new Map<string, readonly PreviousSchema[]>();
   #versioned = new Set<string>(aggregates.filter((type) => type.versioned).map((type) => type.name));
   #aggregates = new Set<string>(aggregates.map((type) => type.name));
@@ -136,8 +136,12 @@ export class Registry {
 
   /** @throws UnknownSchemaVersion */
   validator(type: RegisteredType, version: number): Validate {
-    const key = `${type.name}@${version}`;
-    let validate = this.#validators.get(key);
+    let compiled = this.#validators.get(type);
+    if (compiled === undefined) {
+      compiled = new Map();
+      this.#validators.set(type, compiled);
+    }
+    let validate = compiled.get(version);
     if (validate === undefined) {
       const schema = type.schemas.get(version);
       if (schema === undefined) {
@@ -147,8 +151,8 @@ export class Registry {
           { pointer: '/schema_version', found: version },
         );
       }
-      validate = compileSchema(schema, key);
-      this.#validators.set(key, validate);
+      validate = compileSchema(schema, `${type.name}@${version}`);
+      compiled.set(version, validate);
     }
     return validate;
   }

@@ -11,10 +11,10 @@ export type Value = string | number | boolean | null | Uint8Array | Column;
 
 /** One array parameter in the form this driver sends best. */
 export interface Column {
-  /** PostgreSQL's binary array format, for drivers that can send it. */
-  binary(): Buffer;
-  /** The array literal, for those that cannot. */
-  literal(): string;
+  /** PostgreSQL's binary array format, for drivers that can send it; null for a column that is null throughout. */
+  binary(): Buffer | null;
+  /** The array literal, for those that cannot; null likewise. */
+  literal(): string | null;
 }
 
 /** A connection, or something that borrows one for each query. */

@@ -11,9 +11,9 @@ export interface RecordedPlace {
 }
 
 /** SHA-256 of content hash (32 bytes), log (2), position, tier position, recorded_at and stream version (8 each). */
-export function checksumOf(contentHash: Buffer, place: RecordedPlace): string {
+export function checksumOf(contentHash: string, place: RecordedPlace): string {
   const bytes = Buffer.allocUnsafe(66);
-  contentHash.copy(bytes);
+  bytes.write(contentHash, 'hex');
   bytes.writeInt16BE(place.log, 32);
   bytes.writeBigInt64BE(BigInt(place.position), 34);
   bytes.writeBigInt64BE(BigInt(place.tierPosition), 42);

@@ -10,7 +10,7 @@ import {
 } from '@telltale/catalogue';
 import type { RegisteredType, Registry } from '../catalogue/registry.ts';
 import { refuseData } from '../catalogue/validate.ts';
-import { type Content, type ContentFields, hashContent, rangeText, writeContent } from './content.ts';
+import { type Content, type ContentFields, dataText, hashContent, writeContent } from './content.ts';
 import { checkEnvelope, requireUuid } from './envelope.ts';
 import { placeOf } from './place.ts';
 import { formatTime, now, parseTime } from './time.ts';
@@ -35,7 +35,8 @@ export interface PreparedEvent {
   readonly fields: PreparedFields;
   readonly metadata: EventMetadata | undefined;
   readonly content: Content;
-  readonly contentHash: Buffer;
+  /** Hex. */
+  readonly contentHash: string;
   /** Bytes of the canonical content. */
   readonly bytes: number;
   /** The id came from the caller, so the event may have been recorded before. */
@@ -62,7 +63,7 @@ export function prepareEvent(input: EventInput, registry: Registry, limits: Even
   if (!validate(input.data)) throw refuseData(validate, '/data', type.name);
   const fields = fieldsOf(input, type, schemaVersion, registry);
   const content = writeContent(fields, { value: input.data }, input.metadata);
-  const bytes = content.text.end - content.text.start;
+  const bytes = content.end - content.start;
   if (bytes > limits.eventBytes) {
     throw new TelltaleError('EventTooLarge', `expected at most ${limits.eventBytes} bytes (found: ${bytes})`, {
       expected: limits.eventBytes,
@@ -117,6 +118,6 @@ function timestampOf(value: string | Date): number {
 /** The same event as if it had been published with another timestamp: for a repeat whose time was ours. */
 export function restamp(event: PreparedEvent, timestamp: number): PreparedEvent {
   const fields = { ...event.fields, timestamp };
-  const content = writeContent(fields, { text: rangeText(event.content.data) }, event.metadata);
+  const content = writeContent(fields, { text: dataText(event.content) }, event.metadata);
   return { ...event, fields, content, contentHash: hashContent(content) };
 }
