@@ -7,12 +7,17 @@ declare
 begin
   foreach v_role in array array['telltale_owner', 'telltale_maintenance', 'telltale_application', 'telltale_reader'] loop
     if not exists (select from pg_roles where rolname = v_role) then
-      execute format('create role %I nologin', v_role);
+      begin
+        execute format('create role %I nologin', v_role);
+      exception
+        -- Databases of one cluster may be migrated at the same moment: the role is then made by the other.
+        when duplicate_object or unique_violation then null;
+        when insufficient_privilege then
+          raise exception 'expected the role %, or the right to make it (found: neither); let an administrator run: create role telltale_owner; create role telltale_maintenance; create role telltale_application; create role telltale_reader;', v_role
+            using errcode = 'insufficient_privilege';
+      end;
     end if;
   end loop;
-exception
-  -- Databases of one cluster may be migrated at the same moment: the role is then made by the other.
-  when duplicate_object or unique_violation then null;
 end;
 $$;
 
