@@ -1,7 +1,8 @@
 /** A publisher with defaults: source, correlation id and actor are said once, not with every event. */
 import type { EventActor, EventInput, EventMetadata, EventSource, Receipt } from '@telltale/catalogue';
 import type { PublishBatchOptions, PublishOptions } from './append/publish.ts';
-import type { CustomEvents, EventData, EventStore, Publishable } from './event-store.ts';
+import type { EventStore } from './event-store.ts';
+import type { CustomEvents, EventData, Publishable } from './typed-event.ts';
 
 export interface PublisherDefaults {
   readonly source?: EventSource | string;

@@ -1,16 +1,9 @@
 /** The event store: publishes, reads and subscribes over a connection of its own or the caller's pool. */
-import {
-  type DataOf,
-  type Event,
-  type EventInput,
-  type EventType,
-  type FleetEventName,
-  type Receipt,
-  TelltaleError,
-} from '@telltale/catalogue';
+import { type Event, type EventInput, type EventType, type Receipt, TelltaleError } from '@telltale/catalogue';
 import { defaultGroup, Group, type GroupOptions } from './append/group.ts';
 import { Publish, type PublishBatchOptions, type PublishOptions, type RefusedEvent } from './append/publish.ts';
 import { Writer } from './append/writer.ts';
+import { describeEventTypes, type EventTypeDescription } from './catalogue/describe.ts';
 import { type EventTypeRegistration, registerEventType } from './catalogue/register.ts';
 import { Registry } from './catalogue/registry.ts';
 import { openDatabase, type StoreConnection } from './database/connection.ts';
@@ -21,6 +14,7 @@ import { defaultLimits, type EventLimits } from './event/prepare.ts';
 import { EventPublisher, type PublisherDefaults } from './event-publisher.ts';
 import { type ImportOptions, type ImportReport, importEvents } from './import.ts';
 import { InboxMover, type MoveReport } from './inbox/mover.ts';
+import { cursorAt } from './read/cursor-at.ts';
 import { RowReader } from './read/event-row.ts';
 import { type EventFilter, type EventPage, LogReader, type ReadOptions } from './read/read-all.ts';
 import { type ReadStreamOptions, readStream, type StreamName, type StreamPage } from './read/read-stream.ts';
@@ -33,28 +27,11 @@ import {
   Subscription,
   type SubscriptionLag,
 } from './subscription/subscription.ts';
+import type { CustomEvents, Publishable, TypedInput } from './typed-event.ts';
 import { Worker } from './worker.ts';
 
 const raiseLogCount = readStatement('raise_log_count');
 const replayQuarantine = readStatement('replay_quarantine');
-
-/** Names and data of types registered at run time; the built-in ones are always known. */
-export type CustomEvents = Record<string, unknown>;
-
-/** What may be published: the catalogue's names and the caller's own. */
-export type Publishable<Custom extends CustomEvents> = FleetEventName | (keyof Custom & string);
-
-/** Data of an event type: the catalogue's, or what the caller says of their own types. */
-export type EventData<Custom extends CustomEvents, Name> = Name extends FleetEventName
-  ? DataOf<Name>
-  : Name extends keyof Custom
-    ? Custom[Name]
-    : unknown;
-
-/** An event of one of the names, its data typed by its name. */
-export type TypedInput<Custom extends CustomEvents, Name extends Publishable<Custom>> = {
-  [One in Name]: EventInput<One, EventData<Custom, One>>;
-}[Name];
 
 export interface EventStoreOptions extends PoolOptions {
   /** A connection string, a node-postgres Pool, or a `postgres` instance. */
@@ -199,6 +176,11 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> {
     return this.#reader.last(count, filter);
   }
 
+  /** A cursor for `readAll` that begins with what was recorded at this time. */
+  cursorAt(time: string | Date): Promise<string> {
+    return cursorAt(this.#database, time);
+  }
+
   /** Follows the log under a name, at least once, from where that name stopped. */
   subscribe(name: string, handler: EventHandler, options: SubscribeOptions = {}): Subscription {
     if (name.length < 1 || name.length > 100) {
@@ -243,6 +225,11 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> {
   async eventTypes(): Promise<string[]> {
     await this.#registry.refresh(this.#database);
     return this.#registry.names();
+  }
+
+  /** Everything the database knows of every registered type. */
+  describeEventTypes(): Promise<EventTypeDescription[]> {
+    return describeEventTypes(this.#database);
   }
 
   /** Raises the number of logs; it never falls. Answers with the new epoch. */

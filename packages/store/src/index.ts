@@ -1,5 +1,6 @@
 /** Telltale's event store on PostgreSQL. */
 export type { ExpectedVersion, PublishBatchOptions, PublishOptions, RefusedEvent } from './append/publish.ts';
+export type { EventTypeDescription } from './catalogue/describe.ts';
 export type { EventTypeRegistration } from './catalogue/register.ts';
 export type { StoreConnection, StoreTransaction } from './database/connection.ts';
 export { openDatabase } from './database/connection.ts';
@@ -8,15 +9,7 @@ export type { Diagnosis, Finding, LogReport } from './doctor.ts';
 export type { EventLimits } from './event/prepare.ts';
 export { uuidv5 } from './event/uuid.ts';
 export { EventPublisher, type PublisherDefaults } from './event-publisher.ts';
-export {
-  type AnyEventStore,
-  type CustomEvents,
-  type EventData,
-  EventStore,
-  type EventStoreOptions,
-  type Publishable,
-  type TypedInput,
-} from './event-store.ts';
+export { type AnyEventStore, EventStore, type EventStoreOptions } from './event-store.ts';
 export type { ImportOptions, ImportReport } from './import.ts';
 export type { MoveReport } from './inbox/mover.ts';
 export { checkDrift, type Drift, type Manifest, readSchemaManifest } from './migrate/drift.ts';
@@ -31,3 +24,4 @@ export {
   Subscription,
   type SubscriptionLag,
 } from './subscription/subscription.ts';
+export type { CustomEvents, EventData, Publishable, TypedInput } from './typed-event.ts';

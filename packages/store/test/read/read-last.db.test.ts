@@ -51,3 +51,20 @@ test('none at all can be asked for, to learn where the head is', async () => {
   expect(events).toEqual([]);
   expect((await store.readAll(cursor)).events).toEqual([]);
 });
+
+test('reading from a time gives what was recorded then or later, over all logs', async () => {
+  const store = await openStore('reads since');
+  await store.raiseLogCount(2);
+  await store.publishBatch(heartbeats(0, 4));
+  const receipts = await store.publishBatch(heartbeats(4, 4));
+  const placed = receipts.flatMap((receipt) => (receipt.status === 'pending' ? [] : [receipt.recorded_at])).sort();
+
+  const page = await store.readAll(await store.cursorAt(placed[0] as string));
+
+  expect(page.events.map((event) => (event.data as { status: string }).status).sort()).toEqual([
+    's4',
+    's5',
+    's6',
+    's7',
+  ]);
+});
