@@ -8,6 +8,26 @@ import { ask, openStore } from './session.ts';
 
 const ourRoles = ['telltale_application', 'telltale_maintenance', 'telltale_owner', 'telltale_reader'];
 
+/** A pool that works as a role: what the role may not do, its sessions may not do. */
+function poolAs(url: string, role: string): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url, options: `-c role=${role}`, max: 2 });
+  onTestFinished(() => pool.end());
+  return pool;
+}
+
+/** What any database must do after any of these migrations, as the application. */
+async function publishAndRead(url: string): Promise<void> {
+  const store = openStore(url, { role: 'telltale_application' });
+  await store.publish({
+    event_type: 'device.heartbeat',
+    device_uuid: '0192f0c1-7a52-7c3e-9b1a-2f6d0f3c8e11',
+    data: {},
+  });
+  expect((await store.readAll()).events).toHaveLength(1);
+  expect(Object.keys(await readSchemaManifest(url)).length).toBeGreaterThan(100);
+  await store.close();
+}
+
 /** Roles belong to a whole server, so these tests have one of their own, and go from no roles to all of them. */
 describe.each(testVersions())('on PostgreSQL %i', (version) => {
   let cluster: TestCluster;
@@ -26,13 +46,6 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
     const url = new URL(cluster.url);
     url.pathname = `/${name}`;
     return url.href;
-  }
-
-  /** A pool that works as a role: what the role may not do, its sessions may not do. */
-  function poolAs(url: string, role: string): pg.Pool {
-    const pool = new pg.Pool({ connectionString: url, options: `-c role=${role}`, max: 2 });
-    onTestFinished(() => pool.end());
-    return pool;
   }
 
   const existing = async (): Promise<string[]> =>
@@ -84,19 +97,6 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
     expect(await existing()).toEqual(ourRoles);
     await publishAndRead(url);
   });
-
-  /** What any database must do after any of these migrations, as the application. */
-  async function publishAndRead(url: string): Promise<void> {
-    const store = openStore(url, { role: 'telltale_application' });
-    await store.publish({
-      event_type: 'device.heartbeat',
-      device_uuid: '0192f0c1-7a52-7c3e-9b1a-2f6d0f3c8e11',
-      data: {},
-    });
-    expect((await store.readAll()).events).toHaveLength(1);
-    expect(Object.keys(await readSchemaManifest(url)).length).toBeGreaterThan(100);
-    await store.close();
-  }
 
   /** Back to a server that has never seen us. */
   async function forgetRoles(): Promise<void> {
