@@ -154,6 +154,13 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> {
     return this.#publish.partialBatch(events);
   }
 
+  /** Checks events as publishing does and stores nothing; answers with what each would be refused for, or null. */
+  check<Name extends Publishable<Custom>>(
+    events: readonly TypedInput<Custom, Name>[],
+  ): Promise<(TelltaleError | null)[]> {
+    return this.#publish.check(events as readonly EventInput[]);
+  }
+
   /** A publisher that adds its defaults to every event. */
   publisher(defaults: PublisherDefaults): EventPublisher<Custom> {
     return new EventPublisher(this, defaults);

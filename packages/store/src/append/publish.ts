@@ -87,6 +87,11 @@ export class Publish {
     return { receipts, refused: refused.sort((one, other) => one.index - other.index) };
   }
 
+  /** What each event would be refused for, null for a good one; stores nothing. */
+  async check(inputs: readonly EventInput[]): Promise<(TelltaleError | null)[]> {
+    return (await this.#prepareAll(inputs)).map((one) => (one instanceof TelltaleError ? one : null));
+  }
+
   async #append(events: readonly PreparedEvent[], expected?: number): Promise<Receipt[]> {
     if (events.length === 0) return [];
     const unit = new AppendUnit(events, { expected });
