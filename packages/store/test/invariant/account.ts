@@ -22,11 +22,14 @@ const readCalls = `
 export class Account {
   readonly #fates = new Map<string, Fate>();
   readonly #receipts = new Map<string, Receipt>();
+  /** The calls of one transaction. */
+  readonly #groups: (readonly string[])[] = [];
   /** Two receipts of one event that differ. */
   readonly #torn: string[] = [];
 
   /** Takes what a writer reports. */
   readonly note = ({ calls, fate, receipts = [] }: Outcome): void => {
+    if (fate === 'begun') this.#groups.push(calls);
     for (const [index, call] of calls.entries()) {
       this.#fates.set(call, fate);
       const receipt = receipts[index];
@@ -58,6 +61,10 @@ export class Account {
       if (wrong !== undefined) differences.push(`${call} (${fate}): ${wrong}`);
     }
     for (const call of recorded.keys()) if (!this.#fates.has(call)) differences.push(`${call}: nobody published it`);
+    for (const calls of this.#groups) {
+      const there = calls.filter((call) => recorded.has(call)).length;
+      if (there !== 0 && there !== calls.length) differences.push(`${calls[0]}: ${there} of ${calls.length} recorded`);
+    }
     return [...differences, ...this.#findDisorder(rows)];
   }
 

@@ -1,4 +1,5 @@
 /** A connection beside the store's, for what a test does or asks in SQL; it ends with the test. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { onTestFinished } from 'vitest';
 
@@ -24,4 +25,16 @@ export async function openSession(url: string, name: string = observer): Promise
       return rows as Row[];
     },
   };
+}
+
+/** Returns when that many statements of this database wait for a log. */
+export async function waitForLock(session: Session, count = 1): Promise<void> {
+  for (;;) {
+    const waiting = await session.ask(
+      `select from pg_locks where locktype = 'advisory' and not granted
+         and database = (select oid from pg_database where datname = current_database())`,
+    );
+    if (waiting.length >= count) return;
+    await sleep(10);
+  }
 }

@@ -4,7 +4,7 @@ import type { AnyEventStore } from '@telltale/store';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { useDatabase } from '../../../../test/database.ts';
 import { deviceOf, eventOf } from './fleet.ts';
-import { openSession, type Session } from './session.ts';
+import { openSession, type Session, waitForLock } from './session.ts';
 import { openStore } from './store.ts';
 
 const database = useDatabase('transactional publish');
@@ -169,14 +169,3 @@ test('a transaction that commits while later events of its device are being move
 
   expect((await callsOf(lock)).toSorted()).toEqual(['began first', 'committed first']);
 });
-
-async function waitForLock(session: Session): Promise<void> {
-  for (;;) {
-    const waiting = await session.ask(
-      `select from pg_locks where locktype = 'advisory' and not granted
-         and database = (select oid from pg_database where datname = current_database())`,
-    );
-    if (waiting.length > 0) return;
-    await sleep(10);
-  }
-}

@@ -119,7 +119,8 @@ class Writer {
 
   async #badBatch(): Promise<void> {
     const events = this.#events(3);
-    events.splice(this.#below(3), 1, { event_type: 'device.online', device_uuid: deviceOf(0), data: { online: true } });
+    const bad = this.#below(3);
+    events[bad] = { ...(events[bad] as EventInput), event_type: 'device.online', data: { online: true } };
     await this.#refused(events, () => this.#task.store.publishBatch(events), 'InvalidEvent');
   }
 
