@@ -9,19 +9,17 @@ export const postgresEpoch = 946_684_800_000_000;
 /**
  * Parses RFC 3339 with an offset and up to six digits, or takes a Date.
  * @returns microseconds since 1970 UTC, a safe integer.
- * @throws InvalidTimestamp for anything else, also for the 30th of February.
+ * @throws InvalidTimestamp for anything else, also for the 30th of February, and for times that far from 1970 (285
+ * years) that a number no longer tells two microseconds apart.
  */
 export function parseTime(value: unknown, pointer: string): number {
-  if (typeof value === 'string') {
-    const micros = parseText(value);
-    if (micros !== undefined) return micros;
-  } else if (value instanceof Date && Number.isInteger(value.getTime())) {
-    return value.getTime() * 1000;
-  }
-  const found = value instanceof Date ? 'Invalid Date' : String(value);
+  const micros =
+    typeof value === 'string' ? parseText(value) : value instanceof Date ? value.getTime() * 1000 : undefined;
+  if (Number.isSafeInteger(micros)) return micros as number;
+  const found = value instanceof Date && !Number.isNaN(micros) ? value.toISOString() : String(value);
   throw new TelltaleError(
     'InvalidTimestamp',
-    `${pointer}: expected a date-time like 2026-11-23T10:00:00.123456Z (found: ${found.slice(0, 60)})`,
+    `${pointer}: expected a date-time like 2026-11-23T10:00:00.123456Z, from 1685 to 2254 (found: ${found.slice(0, 60)})`,
     { pointer, found },
   );
 }
