@@ -21,7 +21,7 @@ export default defineConfig({
         ...source,
         test: {
           name: 'db',
-          include: ['packages/*/test/**/*.db.test.ts', 'test/**/*.db.test.ts'],
+          include: ['packages/*/test/**/*.db.test.ts', 'test/**/*.db.test.ts', 'example/test/**/*.db.test.ts'],
           globalSetup: ['test/setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
