@@ -31,6 +31,7 @@ import type { CustomEvents, Publishable, TypedInput } from './typed-event.ts';
 import { Worker } from './worker.ts';
 
 const raiseLogCount = readStatement('raise_log_count');
+const confirmClock = readStatement('confirm_clock');
 const replayQuarantine = readStatement('replay_quarantine');
 
 export interface EventStoreOptions extends PoolOptions {
@@ -256,9 +257,9 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> {
     return (row as { replayed: number }).replayed;
   }
 
-  /** Says that the server's clock is right although it leapt. */
-  confirmClock(): void {
-    this.#writer.confirmClock();
+  /** Says, to every process, that the server's clock is right although it leapt. */
+  async confirmClock(): Promise<void> {
+    await this.#database.query(confirmClock);
   }
 
   diagnose(): Promise<Diagnosis> {

@@ -53,11 +53,6 @@ export class Writer {
     this.#clockBound = options.clockBound;
   }
 
-  /** Somebody looked at the clock and says it is right: the next append may leap. */
-  confirmClock(): void {
-    this.#clockBound = unbounded;
-  }
-
   /** Stores the units, all of one kind (live, or one import log); settles the promise of each. */
   async write(units: readonly AppendUnit[]): Promise<void> {
     let open = units.filter((unit) => unit.rows.length > 0);

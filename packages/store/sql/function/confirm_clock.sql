@@ -1,0 +1,11 @@
+-- Says that the server's clock is right although it leapt: begins an epoch with the same logs, whose time every later
+-- append of every process goes on from. Returns the new epoch.
+create or replace function telltale.confirm_clock() returns integer
+language plpgsql security definer
+set search_path = telltale, pg_catalog, pg_temp
+as $$
+begin
+  perform lock_logs();
+  return begin_epoch((select logs from log_epochs order by epoch desc limit 1));
+end;
+$$;
