@@ -193,13 +193,14 @@ function placed(error: TelltaleError, index: number): TelltaleError {
   );
 }
 
-/** A prepared event as the JSON of an EventInput; the canonical data goes in as it is. */
-function toEnvelope({ fields, metadata, content }: PreparedEvent): string {
+/** A prepared event as the JSON of an EventInput; the canonical data goes in as it is. `stamped` is for the mover alone. */
+function toEnvelope({ fields, metadata, content, stamped }: PreparedEvent): string {
   const { place, severity, impact, outcome } = fields;
   const head = JSON.stringify({
     event_id: fields.eventId,
     event_type: fields.type.name,
     timestamp: formatTime(fields.timestamp),
+    stamped: stamped ? true : undefined,
     aggregate_type: place.aggregateType,
     aggregate_id: place.aggregateId,
     device_uuid: place.onDevice ? place.shardKey : null,

@@ -99,10 +99,11 @@ export class InboxMover {
   }
 
   async #prepare(row: InboxRow): Promise<PreparedEvent | TelltaleError> {
-    const input = JSON.parse(row.event) as EventInput;
+    // A time that publish() gave is not the publisher's: a repeat of the call came with another.
+    const { stamped = false, ...input } = JSON.parse(row.event) as EventInput & { stamped?: boolean };
     try {
       if (this.#registry.find(input.event_type) === undefined) await this.#registry.refresh(this.#database);
-      return prepareEvent(input, this.#registry, this.#limits);
+      return { ...prepareEvent(input, this.#registry, this.#limits), stamped };
     } catch (error) {
       if (error instanceof TelltaleError) return error;
       throw error;

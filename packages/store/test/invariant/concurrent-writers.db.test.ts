@@ -7,6 +7,7 @@ import { createDatabase } from '../../../../test/database.ts';
 import { Account } from './account.ts';
 import { findViolations, watch } from './check.ts';
 import { startChild } from './child.ts';
+import { setClock } from './clock.ts';
 import { deviceOf, eventOf } from './fleet.ts';
 import { observer, openSession, type Session } from './session.ts';
 import { lasting } from './soak.ts';
@@ -70,12 +71,10 @@ async function startWriters(url: string, account: Account): Promise<() => Promis
 
 /** Events of three days ago, so that there is a partition whose time is over. */
 async function recordOldEvents(url: string, session: Session): Promise<void> {
-  const setClock = (time: string): Promise<unknown> =>
-    session.ask(`create or replace function telltale.clock() returns timestamptz language sql volatile return ${time}`);
-  await setClock(`clock_timestamp() - interval '3 days'`);
+  await setClock(session, '-3 days');
   const store = openStore(url);
   await store.publishBatch(Array.from({ length: 20 }, (_, index) => eventOf(deviceOf(index), 'old:0', 'debug')));
-  await setClock('clock_timestamp()');
+  await setClock(session, '0');
 }
 
 test(
