@@ -2,7 +2,7 @@
 import { defaultDirectory } from '@telltale/embedded';
 import { type AnyEventStore, EventStore, type EventStoreOptions, openDatabase } from '@telltale/store';
 import { type Command, Option } from 'commander';
-import { CommandFailure } from './failure.ts';
+import { NoDatabase } from './failure.ts';
 import { programName } from './invocation.ts';
 import { readRunning } from './running.ts';
 
@@ -17,28 +17,27 @@ export interface Address {
   readonly embedded: boolean;
 }
 
-/** Adds the two options that every command takes. */
-export function withDatabase(command: Command): Command {
+/** Adds the two options that every command takes; `start` makes what the others look for, and says so. */
+export function withDatabase(
+  command: Command,
+  about = {
+    database: 'PostgreSQL to use (default: that of a running `telltale start`)',
+    directory: 'data folder of the running `telltale start`',
+  },
+): Command {
   return command
-    .addOption(
-      new Option('-d, --database <url>', 'PostgreSQL to use (default: that of a running `telltale start`)').env(
-        'DATABASE_URL',
-      ),
-    )
-    .option(
-      '--directory <path>',
-      `data folder of that \`telltale start\` (default: TELLTALE_HOME, else ${defaultDirectory()})`,
-    );
+    .addOption(new Option('-d, --database <url>', about.database).env('DATABASE_URL'))
+    .option('--directory <path>', `${about.directory} (default: ${defaultDirectory()}, or TELLTALE_HOME)`);
 }
 
-/** @throws CommandFailure when there is none. */
+/** @throws NoDatabase when there is none. */
 export function findDatabase(options: DatabaseOptions): Address {
   if (options.database) return { url: options.database, embedded: false };
   const directory = options.directory ?? defaultDirectory();
   const running = readRunning(directory);
   if (running !== undefined) return { url: running.url, embedded: true };
   const start = `${programName()} start${options.directory === undefined ? '' : ` --directory ${directory}`}`;
-  throw new CommandFailure(
+  throw new NoDatabase(
     `No database to work with: run ${start} in another terminal, set DATABASE_URL or give --database.`,
   );
 }

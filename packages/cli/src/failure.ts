@@ -14,6 +14,9 @@ export class CommandFailure extends Error {
   }
 }
 
+/** Nobody said which database to use, and none is running. */
+export class NoDatabase extends CommandFailure {}
+
 export const usage = (message: string): CommandFailure => new CommandFailure(message, 2);
 
 /** PostgreSQL and the system say what is wrong, and not what to do. */

@@ -1,36 +1,53 @@
 /** Follows the log: the last events first, then each new one once, through outages of the database. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Event, TelltaleError } from '@telltale/catalogue';
-import type { AnyEventStore, EventFilter } from '@telltale/store';
+import type { AnyEventStore, EventFilter, Gap } from '@telltale/store';
 
 export interface FollowOptions {
-  /** Events before the present to begin with. */
-  readonly last: number;
+  /** So many events before the present, or everything since a time. */
+  readonly begin: { readonly last: number } | { readonly since: Date };
   /** Asked before every look, because a new event type may fit a pattern. */
   readonly filter: () => EventFilter | Promise<EventFilter>;
   readonly signal: AbortSignal;
   /** Milliseconds between looks when there is nothing new. */
   readonly poll: number;
-  /** Told once when the database is away, and once when it is back. */
+  /** End where the log ends, instead of waiting for more. */
+  readonly stopAtHead?: boolean;
+  /** Told once when the database is away, and with undefined when it is back. */
   readonly onTrouble?: (error: TelltaleError | undefined) => void;
+  readonly onGap?: (gap: Gap) => void;
 }
 
 /** Milliseconds to wait for a database that went away: a restart takes seconds, recovery after a crash a minute. */
 const patience = 60_000;
+/** A page is in memory as a whole: 1,000 events of the largest size are 50 MB. */
+const pageSize = 1000;
 
 /** Yields pages, never empty, until the signal aborts. */
 export async function* follow(store: AnyEventStore, options: FollowOptions): AsyncGenerator<Event[]> {
   const { signal } = options;
-  const begin = await store.readLast(options.last, await options.filter());
+  const begin = await beginning(store, options);
   if (begin.events.length > 0) yield begin.events;
+  if (options.stopAtHead && 'last' in options.begin) return;
   let { cursor } = begin;
   while (!signal.aborted) {
-    const page = await outlast(options, async () => store.readAll(cursor, await options.filter(), { limit: 2000 }));
+    const page = await outlast(options, async () => store.readAll(cursor, await options.filter(), { limit: pageSize }));
     if (page === undefined) return;
     ({ cursor } = page);
+    for (const gap of page.gaps) options.onGap?.(gap);
     if (page.events.length > 0) yield page.events;
-    if (page.atHead) await pause(options.poll, signal);
+    if (!page.atHead) continue;
+    if (options.stopAtHead) return;
+    await pause(options.poll, signal);
   }
+}
+
+async function beginning(
+  store: AnyEventStore,
+  { begin, filter }: FollowOptions,
+): Promise<{ events: Event[]; cursor: string }> {
+  if ('last' in begin) return store.readLast(begin.last, await filter());
+  return { events: [], cursor: await store.cursorAt(begin.since) };
 }
 
 /** Tries again while the database is away; undefined when the signal came first. */

@@ -1,6 +1,11 @@
 /** The commands put together, and how any of them ends: 0 done, 1 it did not work, 2 called the wrong way. */
 import { Command, CommanderError } from 'commander';
+import { doctorCommand } from './command/doctor.ts';
+import { migrateCommand } from './command/migrate.ts';
 import { startCommand } from './command/start.ts';
+import { tailCommand } from './command/tail.ts';
+import { typesCommand } from './command/types.ts';
+import { verifyCommand } from './command/verify.ts';
 import { CommandFailure, sentenceOf } from './failure.ts';
 import { endOnClosedPipe } from './interrupt.ts';
 
@@ -10,7 +15,15 @@ export function makeProgram(): Command {
     .version('0.1.0')
     .showHelpAfterError('(add --help for the options and examples)')
     .configureHelp({ showGlobalOptions: true });
-  for (const command of [startCommand()]) program.addCommand(command);
+  for (const command of [
+    startCommand(),
+    migrateCommand(),
+    tailCommand(),
+    typesCommand(),
+    doctorCommand(),
+    verifyCommand(),
+  ])
+    program.addCommand(command);
   return program;
 }
 

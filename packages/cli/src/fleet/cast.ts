@@ -81,6 +81,11 @@ export interface KnownDevice {
 
 const sensorKinds = ['temperature', 'vibration', 'pressure', 'flow', 'current'] as const;
 
+const deviceUuid = (seed: number, number: number): string => uuidv5(namespace, `${seed}:${number}`);
+
+/** A device that every fleet of this seed has. */
+export const firstDevice = (seed: number): string => deviceUuid(seed, 1);
+
 export function makeSites(): Site[] {
   return siteNames.map((name, index) => ({ name, number: index + 1, devices: [], up: true }));
 }
@@ -91,7 +96,7 @@ export function makeDevice(draw: Draw, seed: number, number: number, sites: read
   const model = draw.pick(models);
   const apps = appNames.filter((_, index) => index === 0 || draw.chance(0.4));
   const device: Device = {
-    uuid: uuidv5(namespace, `${seed}:${number}`),
+    uuid: deviceUuid(seed, number),
     number,
     name: `${kind}-${String(number).padStart(3, '0')}`,
     kind,

@@ -10,20 +10,15 @@ const marks: Record<Severity, string> = {
   critical: 'CRIT ',
 };
 
-export function paintSeverity(severity: Severity, text: string): string {
-  switch (severity) {
-    case 'debug':
-      return colours.dim(text);
-    case 'info':
-      return text;
-    case 'warning':
-      return colours.yellow(text);
-    case 'error':
-      return colours.red(text);
-    case 'critical':
-      return colours.inverse(colours.red(text));
-  }
-}
+const paints: Record<Severity, (text: string) => string> = {
+  debug: colours.dim,
+  info: String,
+  warning: colours.yellow,
+  error: colours.red,
+  critical: (text) => colours.inverse(colours.red(text)),
+};
+
+export const paintSeverity = (severity: Severity, text: string): string => paints[severity](text);
 
 /** Summary templates of types that were registered at run time, by name. */
 export type Summaries = ReadonlyMap<string, string>;
@@ -34,10 +29,11 @@ export function wordsOf(event: Event, summaries: Summaries = new Map()): string 
   return summary === undefined ? JSON.stringify(event.data) : summarize({ summary }, event.data);
 }
 
+const two = (value: number): string => String(value).padStart(2, '0');
+
 /** The local day and time of a timestamp, as people at a terminal compare it with their clock. */
 export function localTime(timestamp: string, withDay: boolean): string {
   const date = new Date(timestamp);
-  const two = (value: number): string => String(value).padStart(2, '0');
   const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
   return withDay ? `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}` : time;
 }

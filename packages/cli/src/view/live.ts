@@ -1,6 +1,8 @@
 /** The live view of `telltale start`: a screen for a terminal, a line now and then for everything else. */
 import colours from 'picocolors';
 import { troubleLine } from './line.ts';
+import { count, duration } from './number.ts';
+import { padVisible } from './table.ts';
 import type { Tally } from './tally.ts';
 
 /** What does not change while it runs. */
@@ -24,15 +26,12 @@ export interface Moment {
 }
 
 const bars = '▁▂▃▄▅▆▇█';
-const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-export const count = (value: number): string => number.format(value);
-
 /** The lines of one frame. */
 export function frame(setting: Setting, moment: Moment, columns: number, rows: number): string[] {
   const foot = footOf(setting, columns);
   const head = headOf(setting, moment, columns);
   const room = Math.max(4, rows - head.length - foot.length - 1);
-  const body = columns >= 110 ? sideBySide(moment.tally, columns, room) : stacked(moment.tally, room);
+  const body = columns >= 110 ? sideBySide(moment.tally, room) : stacked(moment.tally, room);
   return [...head, ...body, '', ...foot];
 }
 
@@ -60,13 +59,6 @@ function chart(history: readonly number[]): string {
   return colours.green(history.map((value) => bars[Math.ceil((value / top) * (bars.length - 1))]).join(''));
 }
 
-export function duration(milliseconds: number): string {
-  const seconds = Math.floor(milliseconds / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
 const typeWidth = 44;
 
 function typeLines(tally: Tally, rows: number): string[] {
@@ -84,24 +76,15 @@ function troubleLines(tally: Tally, rows: number): string[] {
   return lines.length === 0 ? [colours.dim('none so far')] : lines;
 }
 
-function sideBySide(tally: Tally, columns: number, room: number): string[] {
+function sideBySide(tally: Tally, room: number): string[] {
   const left = typeLines(tally, room - 1);
   const right = troubleLines(tally, room - 1);
   const title = `${colours.bold(' Events by type'.padEnd(typeWidth))}  ${colours.bold('Latest warnings and errors')}`;
   return [
     title,
-    ...Array.from({ length: room - 1 }, (_, row) => joinColumns(left[row] ?? '', right[row] ?? '', columns)),
+    ...Array.from({ length: room - 1 }, (_, row) => `${padVisible(left[row] ?? '', typeWidth)}  ${right[row] ?? ''}`),
   ];
 }
-
-/** Colours take no room on the screen, so the left side is padded by what shows. */
-function joinColumns(left: string, right: string, columns: number): string {
-  return `${left}${' '.repeat(Math.max(0, Math.min(columns, typeWidth) - visible(left)))}  ${right}`;
-}
-
-// oxlint-disable-next-line no-control-regex -- the colour codes themselves
-const colourCode = /\x1b\[\d+m/g;
-const visible = (text: string): number => text.replaceAll(colourCode, '').length;
 
 function stacked(tally: Tally, room: number): string[] {
   const above = Math.max(1, Math.floor((room - 3) * 0.55));

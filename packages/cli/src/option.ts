@@ -1,0 +1,53 @@
+/** Options that several commands take, and the checks of their values. */
+import { severities, tiers } from '@telltale/catalogue';
+import { InvalidArgumentError, Option } from 'commander';
+
+/** A whole number from a lowest one on. */
+export function wholeNumber(lowest: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= lowest) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${lowest} on.`);
+  };
+}
+
+/** Any number above zero. */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('Expected a number above 0.');
+}
+
+const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+export function uuid(text: string): string {
+  if (uuidForm.test(text)) return text.toLowerCase();
+  throw new InvalidArgumentError('Expected a UUID like 0192f0c1-7a52-7c3e-9b1a-2f6d0f3c8e11.');
+}
+
+/** Values of an option that may be given again and again. */
+export function collect(text: string, values: readonly string[] | undefined): string[] {
+  return [...(values ?? []), text];
+}
+
+const span = /^(\d+)\s*(s|m|h|d|w)$/;
+const spanMillis: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/** A time: `10m` ago, or a date with or without a time; one without an offset is local. */
+export function moment(text: string): Date {
+  const ago = span.exec(text.trim());
+  const millis = ago === null ? Date.parse(text) : Date.now() - Number(ago[1]) * (spanMillis[ago[2] ?? ''] ?? 0);
+  if (Number.isFinite(millis)) return new Date(millis);
+  throw new InvalidArgumentError('Expected a span like 10m, 2h or 3d, or a date like 2026-11-23T10:00:00Z.');
+}
+
+export const severityOption = (description: string): Option =>
+  new Option('--severity <severity>', description).choices(severities);
+
+export const tierOption = (): Option => new Option('--tier <tier...>', 'only these retention tiers').choices(tiers);
+
+/** Examples at the end of a command's help. */
+export function examples(...lines: readonly (readonly [command: string, what: string])[]): string {
+  const width = Math.max(...lines.map(([command]) => command.length));
+  return ['', 'Examples:', ...lines.map(([command, what]) => `  $ ${command.padEnd(width)}   ${what}`)].join('\n');
+}
