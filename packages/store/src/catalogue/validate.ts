@@ -42,7 +42,7 @@ export function refuseData(validate: Validate, base: string, what: string): Tell
   const found = shorten(error.data);
   return new TelltaleError(
     'InvalidEvent',
-    `${what} at ${pointer}: expected it ${expectation(error)} (found: ${found})`,
+    `${what} at ${pointer || '/'}: expected it ${expectation(error)} (found: ${found})`,
     {
       pointer,
       expected: error.params,
@@ -67,6 +67,15 @@ function expectation(error: ErrorObject): string {
 }
 
 function shorten(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = describe(value);
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+/** A value as JSON; what has none (a BigInt, an object that holds itself) must not hide the refusal behind its own. */
+function describe(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return typeof value === 'bigint' ? `${value}n` : Object.prototype.toString.call(value);
+  }
 }

@@ -4,7 +4,6 @@ import { compileSchema, refuseData } from '../catalogue/validate.ts';
 import { parseUuid } from './uuid.ts';
 
 const shortText = { type: 'string', minLength: 1, maxLength: 255 };
-const nullable = (schema: object): object => ({ anyOf: [{ type: 'null' }, schema] });
 
 const metadataSchema = {
   type: 'object',
@@ -54,22 +53,22 @@ const validate = compileSchema(
     properties: {
       event_type: { type: 'string', maxLength: 100 },
       data: { type: 'object' },
-      event_id: {},
+      event_id: { type: 'string' },
       timestamp: {},
-      device_uuid: {},
+      device_uuid: { type: ['string', 'null'] },
       aggregate_type: { type: 'string', minLength: 1, maxLength: 50 },
       aggregate_id: shortText,
       metadata: metadataSchema,
-      correlation_id: {},
-      causation_id: {},
-      source: nullable({ type: 'string', minLength: 1, maxLength: 100 }),
+      correlation_id: { type: ['string', 'null'] },
+      causation_id: { type: ['string', 'null'] },
+      source: { type: ['string', 'null'], minLength: 1, maxLength: 100 },
       outcome: { enum: outcomes },
       schema_version: { type: 'integer', minimum: 1, maximum: 32_767 },
-      traceparent: nullable({
-        type: 'string',
+      traceparent: {
+        type: ['string', 'null'],
         pattern: '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$',
         maxLength: 255,
-      }),
+      },
     },
   },
   'envelope',
@@ -86,6 +85,7 @@ export function requireUuid(value: unknown, pointer: string): string {
   if (uuid === undefined) {
     throw new TelltaleError('InvalidEvent', `${pointer}: expected a UUID (found: ${String(value).slice(0, 60)})`, {
       pointer,
+      expected: 'a UUID',
       found: value,
     });
   }

@@ -109,7 +109,7 @@ function timestampOf(value: string | Date): number {
     throw new TelltaleError(
       'TimestampInFuture',
       `/timestamp: expected at most 24 hours ahead (found: ${formatTime(timestamp)})`,
-      { pointer: '/timestamp' },
+      { pointer: '/timestamp', expected: 'at most 24 hours ahead', found: formatTime(timestamp) },
     );
   }
   return timestamp;

@@ -16,12 +16,18 @@ export function parseTime(value: unknown, pointer: string): number {
   const micros =
     typeof value === 'string' ? parseText(value) : value instanceof Date ? value.getTime() * 1000 : undefined;
   if (Number.isSafeInteger(micros)) return micros as number;
-  const found = value instanceof Date && !Number.isNaN(micros) ? value.toISOString() : String(value);
+  const found = typeof value === 'string' ? value : describe(value);
   throw new TelltaleError(
     'InvalidTimestamp',
     `${pointer}: expected a date-time like 2026-11-23T10:00:00.123456Z, from 1685 to 2254 (found: ${found.slice(0, 60)})`,
-    { pointer, found },
+    { pointer, expected: 'a date-time', found },
   );
+}
+
+/** An object not by its own toString: it may have none, and that would hide the refusal. */
+function describe(value: unknown): string {
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
+  return typeof value === 'object' ? Object.prototype.toString.call(value) : String(value as number);
 }
 
 const sixDigits = /^\d{6}Z$/;

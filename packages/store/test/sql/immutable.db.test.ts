@@ -49,7 +49,7 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
       `create or replace function telltale.clock() returns timestamptz language sql volatile
       return clock_timestamp() + interval '2 years'`,
     );
-    store.confirmClock();
+    await store.confirmClock();
     await store.publishBatch(sampleOfEachTier(randomUUID()));
     await store.close();
     const rows = await ask<{ name: string }>(
