@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { cacheDirectory } from './directory.ts';
 import { EmbeddedFailure } from './failure.ts';
 import type { Identity } from './identity.ts';
+import { asServer } from './identity.ts';
 import { findObstacle, makeReachable } from './reach.ts';
 
 export type PostgresVersion = 15 | 18;
@@ -120,9 +121,8 @@ async function openToAll(folder: string): Promise<void> {
 
 /** Says why before initdb fails in its own words: a libc that does not fit (Alpine), a folder mounted noexec. */
 async function tryOut(postgres: string, identity: Identity): Promise<void> {
-  const as = identity.switched ? { uid: identity.uid, gid: identity.gid } : {};
   try {
-    await run(postgres, ['--version'], { ...as, cwd: '/', timeout: 60_000 });
+    await run(postgres, ['--version'], { ...asServer(identity), cwd: '/', timeout: 60_000 });
   } catch (cause) {
     const said = cause instanceof Error ? cause.message.trim().split('\n').join(' | ') : 'for no known reason';
     throw new EmbeddedFailure(

@@ -10,6 +10,11 @@ export interface Identity {
   readonly switched: boolean;
 }
 
+/** The options of spawn that hand a program over to this user. */
+export function asServer({ uid, gid, switched }: Identity): { uid?: number; gid?: number } {
+  return switched ? { uid, gid } : {};
+}
+
 /** Picks the owner of existing data, else ourselves, else (as root) `postgres`, else `nobody`. Creates no user. */
 export async function serverIdentity(data?: string): Promise<Identity> {
   if (process.platform === 'win32' || !process.getuid || !process.getgid) {

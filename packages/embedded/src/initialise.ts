@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Binaries, PostgresVersion } from './binary.ts';
 import { EmbeddedFailure } from './failure.ts';
 import type { Identity } from './identity.ts';
+import { asServer } from './identity.ts';
 
 export interface Premises {
   readonly directory: string;
@@ -92,8 +93,12 @@ async function sql({ binaries, identity }: Premises, data: string, statement: st
 
 /** Runs a program of PostgreSQL to its end as the server's user; its output is quoted if it fails. */
 async function execute(program: string, args: string[], identity: Identity, input = ''): Promise<void> {
-  const as = identity.switched ? { uid: identity.uid, gid: identity.gid } : {};
-  const child = spawn(program, args, { ...as, cwd: '/', env: serverEnvironment(), stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(program, args, {
+    ...asServer(identity),
+    cwd: '/',
+    env: serverEnvironment(),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));

@@ -1,5 +1,4 @@
 /** Gets the server up on a port: another one when somebody was faster, again when back ends of a crash still linger. */
-import type { ChildProcess } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EmbeddedFailure } from './failure.ts';
@@ -7,6 +6,7 @@ import type { Premises } from './initialise.ts';
 import { choosePort } from './port.ts';
 import { endServerProcesses } from './postmaster.ts';
 import { launch, StartRefused } from './process.ts';
+import type { ServerRun } from './run.ts';
 
 /** Losing the race for a random port of 10,000 ten times means something else is wrong. */
 const tries = 10;
@@ -15,20 +15,20 @@ export async function launchOnPort(
   premises: Premises,
   wanted: number | undefined,
   log: string,
-): Promise<{ port: number; child: ChildProcess }> {
+): Promise<{ port: number; run: ServerRun }> {
   const note = join(premises.directory, 'port');
   let port = wanted ?? (await choosePort(await readPort(note)));
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const child = await launch(premises, port, log);
+      const run = await launch(premises, port, log);
       await writeFile(note, `${port}\n`);
-      return { port, child };
+      return { port, run };
     } catch (error) {
       if (!(error instanceof StartRefused) || attempt === tries) throw explain(error, log);
       if (error.reason === 'PortTaken' && wanted !== undefined) throw portTaken(port, premises);
       if (error.reason === 'Other') throw explain(error, log);
       if (error.reason === 'PortTaken') port = await choosePort(undefined);
-      else await endServerProcesses(premises.data, 3_000);
+      else await endServerProcesses(premises.data, premises.identity, 3_000);
     }
   }
 }

@@ -1,5 +1,6 @@
 /** Which process runs the server of a folder: one at a time, and a dead one is succeeded without a word. */
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,7 +16,7 @@ interface Owner {
 /** Claims the folder for this process, or throws AlreadyRunning. */
 export async function claim(directory: string, data: string): Promise<void> {
   const path = join(directory, 'owner');
-  const mine = `${path}.${process.pid}`;
+  const mine = `${path}.${randomUUID()}`;
   await writeFile(mine, JSON.stringify({ pid: process.pid, began: beginning(process.pid) ?? '' } satisfies Owner));
   try {
     for (;;) {
@@ -37,7 +38,7 @@ async function succeed(path: string, directory: string, data: string): Promise<v
   const owner = await readOwner(path);
   if (owner === undefined) return;
   if (lives(owner)) throw await alreadyRunning(owner, directory, data);
-  const aside = `${path}.${process.pid}.old`;
+  const aside = `${path}.${randomUUID()}`;
   await rename(path, aside).catch(() => undefined);
   const taken = await readOwner(aside);
   // Between the look and the rename another successor may have moved in: give it its name back.

@@ -1,10 +1,12 @@
 /** Reads what a running or dead PostgreSQL server has left in its folder, and ends what should not run there. */
 import { execFile } from 'node:child_process';
-import { readdir, readFile, readlink, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { systemCode } from './failure.ts';
+import { EmbeddedFailure, systemCode } from './failure.ts';
+import type { Identity } from './identity.ts';
+import { asServer } from './identity.ts';
 
 const run = promisify(execFile);
 
@@ -56,52 +58,50 @@ export async function waitUntil(condition: () => Promise<boolean>, milliseconds:
 }
 
 /** Ends what an earlier, dead owner left in the folder: a server that still runs, back ends without a postmaster, a stale file. */
-export async function clearRemains(data: string): Promise<void> {
+export async function clearRemains(data: string, identity: Identity): Promise<void> {
   const file = await readPostmasterFile(data);
   if (file === undefined) return;
-  const lives = await isServerProcess(file.pid, data);
+  const lives = (await listServerProcesses(data, identity)).includes(file.pid);
   if (lives) signal(file.pid, 'SIGINT');
   // A fast stop writes a checkpoint first; back ends without a postmaster have nothing to finish.
-  await endServerProcesses(data, lives ? 60_000 : 2_000);
+  await endServerProcesses(data, identity, lives ? 60_000 : 2_000);
   // A pid that some other program has by now would make PostgreSQL refuse to start. With no server process left it is safe to remove.
   const left = await readPostmasterFile(data);
-  if (left && isAlive(left.pid) && !(await isServerProcess(left.pid, data)))
-    await rm(join(data, 'postmaster.pid'), { force: true });
+  if (left && isAlive(left.pid)) await rm(join(data, 'postmaster.pid'), { force: true });
 }
 
 /** Back ends outlive a killed postmaster until they look up from a query: gives them time, then ends them. */
-export async function endServerProcesses(data: string, patience: number): Promise<void> {
-  for (const [name, time] of [
-    [undefined, patience],
-    ['SIGQUIT', 5_000],
-    ['SIGKILL', 5_000],
-  ] as const) {
-    if (name !== undefined) for (const pid of await listServerProcesses(data)) signal(pid, name);
-    if (await waitUntil(async () => (await listServerProcesses(data)).length === 0, time)) return;
+export async function endServerProcesses(data: string, identity: Identity, patience: number): Promise<void> {
+  const isEmpty = async (): Promise<boolean> => (await listServerProcesses(data, identity)).length === 0;
+  if (await waitUntil(isEmpty, patience)) return;
+  for (const name of ['SIGQUIT', 'SIGKILL'] as const) {
+    for (const pid of await listServerProcesses(data, identity)) signal(pid, name);
+    if (await waitUntil(isEmpty, 5_000)) return;
   }
-}
-
-/** Whether the process is PostgreSQL at work in this folder; a pid alone may long belong to another program. */
-async function isServerProcess(pid: number, data: string): Promise<boolean> {
-  return (await listServerProcesses(data)).includes(pid);
-}
-
-async function listServerProcesses(data: string): Promise<number[]> {
-  return process.platform === 'linux' ? listByProc(data) : listByPs(data);
-}
-
-/** Every PostgreSQL process works in its data folder. Processes that we may not look into are not ours. */
-async function listByProc(data: string): Promise<number[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const inside = await Promise.all(
-    pids
-      .map(async (pid) => {
-        const [folder, program] = await Promise.all([readlink(`/proc/${pid}/cwd`), readlink(`/proc/${pid}/exe`)]);
-        return folder === data && /\/postgres( \(deleted\))?$/.test(program);
-      })
-      .map((answer) => answer.catch(() => false)),
+  throw new EmbeddedFailure(
+    'StartFailed',
+    `Processes of an earlier PostgreSQL in ${data} do not end (${(await listServerProcesses(data, identity)).join(', ')}). ` +
+      'End them, then start again.',
   );
-  return pids.filter((_, index) => inside[index]).map(Number);
+}
+
+/** PostgreSQL at work in this folder; a pid alone may long belong to another program. */
+async function listServerProcesses(data: string, identity: Identity): Promise<number[]> {
+  return process.platform === 'linux' ? listByProc(data, identity) : listByPs(data);
+}
+
+/**
+ * Every PostgreSQL process works in its data folder. Asked as the server's own user: root may not look at the processes
+ * of others without CAP_SYS_PTRACE, which it lacks in containers.
+ */
+async function listByProc(data: string, identity: Identity): Promise<number[]> {
+  const links = 'ls -ld /proc/[0-9]*/cwd /proc/[0-9]*/exe 2>/dev/null; true';
+  const { stdout } = await run('/bin/sh', ['-c', links], { ...asServer(identity), cwd: '/', maxBuffer: 64_000_000 });
+  const inside = stdout.matchAll(/ \/proc\/(\d+)\/cwd -> (.*)$/gm);
+  const programs = new Set(
+    [...stdout.matchAll(/ \/proc\/(\d+)\/exe -> .*\/postgres( \(deleted\))?$/gm)].map(([, pid]) => pid),
+  );
+  return [...inside].filter(([, pid, folder]) => folder === data && programs.has(pid)).map(([, pid]) => Number(pid));
 }
 
 /** macOS has no /proc: only the postmaster names the folder there; PostgreSQL's own check finds the others. */

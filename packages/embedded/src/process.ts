@@ -5,9 +5,11 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { open, rename, stat } from 'node:fs/promises';
 import { EmbeddedFailure } from './failure.ts';
+import { asServer } from './identity.ts';
 import type { Premises } from './initialise.ts';
 import { serverEnvironment } from './initialise.ts';
 import { readPostmasterFile, waitUntil } from './postmaster.ts';
+import { ServerRun } from './run.ts';
 
 /** After a crash the log since the last checkpoint is replayed first: 2 GB at most, minutes on a slow disk. */
 const startLimit = 300_000;
@@ -24,25 +26,21 @@ export class StartRefused extends Error {
 }
 
 /** Spawns the postmaster and waits until it accepts connections; throws StartRefused with its log when it ends before. */
-export async function launch(premises: Premises, port: number, log: string): Promise<ChildProcess> {
+export async function launch(premises: Premises, port: number, log: string): Promise<ServerRun> {
   const from = await prepareLog(log);
   const child = spawnServer(premises, port, log);
-  const trouble: Error[] = [];
-  child.once('error', (error) => trouble.push(error));
-  const isOver = (): boolean => trouble.length > 0 || child.exitCode !== null || child.signalCode !== null;
-  const isSettled = async (): Promise<boolean> => isOver() || isReady(premises.data, child.pid);
+  await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+  const run = new ServerRun(child, premises);
+  const isSettled = async (): Promise<boolean> => run.isOver || isReady(premises.data, run.pid);
   if (!(await waitUntil(isSettled, startLimit))) {
-    child.kill('SIGQUIT');
+    await run.end('immediate');
     throw new EmbeddedFailure('StartFailed', `PostgreSQL did not come up within ${startLimit / 1000} s. See ${log}.`);
   }
-  if (!isOver()) return child;
-  const [first] = trouble;
-  if (first)
-    throw new EmbeddedFailure('StartFailed', `PostgreSQL could not be run: ${first.message}`, { cause: first });
-  throw new StartRefused(await readFrom(log, from));
+  if (run.isOver) throw new StartRefused(await readFrom(log, from));
+  return run;
 }
 
-async function isReady(data: string, pid: number | undefined): Promise<boolean> {
+async function isReady(data: string, pid: number): Promise<boolean> {
   const file = await readPostmasterFile(data);
   return file !== undefined && file.ready && file.pid === pid;
 }
@@ -54,7 +52,7 @@ function spawnServer({ binaries, identity, data }: Premises, port: number, log: 
       binaries.postgres,
       ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
       {
-        ...(identity.switched ? { uid: identity.uid, gid: identity.gid } : {}),
+        ...asServer(identity),
         cwd: '/',
         env: serverEnvironment(),
         stdio: ['ignore', output, output],

@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Premises } from './initialise.ts';
 import { endServerProcesses, signal } from './postmaster.ts';
 
 /** smart waits for clients to leave, fast sends them away, immediate crashes and recovers at the next start. */
@@ -27,13 +28,14 @@ function askAllToStop(): void {
 export class ServerRun {
   readonly pid: number;
   readonly #child: ChildProcess;
-  readonly #data: string;
+  readonly #premises: Premises;
   readonly #exited: Promise<void>;
 
-  constructor(child: ChildProcess, data: string) {
+  /** Takes over right after the spawn, so that no moment is left in which the server could be orphaned. */
+  constructor(child: ChildProcess, premises: Premises) {
     this.pid = child.pid ?? 0;
     this.#child = child;
-    this.#data = data;
+    this.#premises = premises;
     const guard = keepGuard(this.pid);
     if (running.size === 0) process.once('exit', askAllToStop);
     running.add(this);
@@ -49,18 +51,22 @@ export class ServerRun {
     child.unref();
   }
 
+  get isOver(): boolean {
+    return !running.has(this);
+  }
+
   /** Ends the server and waits for it, going up the ladder from `first` when it takes too long. Safe to call twice. */
   async end(first: StopMode | 'kill'): Promise<void> {
     this.#child.ref();
     for (const [, name, time] of ladder.slice(ladder.findIndex(([mode]) => mode === first))) {
-      if (running.has(this)) signal(this.pid, name);
+      if (!this.isOver) signal(this.pid, name);
       const abort = new AbortController();
       const late = sleep(time, true, { signal: abort.signal }).catch(() => false);
       const ended = await Promise.race([this.#exited.then(() => true), late.then(() => false)]);
       abort.abort();
       if (ended) break;
     }
-    await endServerProcesses(this.#data, 1_000);
+    await endServerProcesses(this.#premises.data, this.#premises.identity, 1_000);
   }
 }
 

@@ -16,8 +16,7 @@ import { launchOnPort } from './launch.ts';
 import { claim, release } from './ownership.ts';
 import { clearRemains } from './postmaster.ts';
 import { makeReachable } from './reach.ts';
-import type { StopMode } from './run.ts';
-import { ServerRun } from './run.ts';
+import type { ServerRun, StopMode } from './run.ts';
 import type { Settings } from './setting.ts';
 import { settingFile } from './setting.ts';
 
@@ -97,15 +96,15 @@ class EmbeddedServer implements PostgresServer {
   }
 
   async start(): Promise<void> {
-    const { directory, data } = this.#premises;
+    const { directory, data, identity } = this.#premises;
     await claim(directory, data);
     try {
-      await clearRemains(data);
+      await clearRemains(data, identity);
       this.#password = await initialise(this.#premises, this.#fsync);
       await writeSettings(this.#premises, settingFile(this.#settings, this.#fsync));
-      const { port, child } = await launchOnPort(this.#premises, this.#port, this.log);
+      const { port, run } = await launchOnPort(this.#premises, this.#port, this.log);
       this.#port = port;
-      this.#run = new ServerRun(child, data);
+      this.#run = run;
     } catch (error) {
       await release(directory);
       throw error;

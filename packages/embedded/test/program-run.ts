@@ -15,14 +15,16 @@ export interface ProgramRun {
 
 const entry = new URL('../src/index.ts', import.meta.url).href;
 
-/** Starts the program, waits for its one line, and sees to it that it ends with the test. */
+/** Starts the program, through the command `prefix` if there is one, waits for its one line, and sees to it that it ends with the test. */
 export async function runProgram(
   order: Omit<ProgramOrder, 'entry'> & { readonly entry?: string },
   env: NodeJS.ProcessEnv = process.env,
+  prefix: readonly string[] = [],
 ): Promise<ProgramRun> {
   const loader = createRequire(import.meta.url).resolve('tsx');
   const program = fileURLToPath(new URL('program.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', loader, program, JSON.stringify({ entry, ...order })], {
+  const [command, ...first] = [...prefix, process.execPath];
+  const child = spawn(command, [...first, '--import', loader, program, JSON.stringify({ entry, ...order })], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,5 +1,5 @@
 /** The life of an embedded server: start, stop, crash, a second start, a lost password, a taken port. */
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { startPostgres } from '@telltale/embedded';
@@ -13,20 +13,6 @@ async function listen(): Promise<number> {
   await new Promise((resolve) => other.once('listening', resolve));
   const address = other.address();
   return typeof address === 'object' && address ? address.port : 0;
-}
-
-const linux = process.platform === 'linux';
-
-/** The command line of a process; empty when it has ended. */
-async function readCommand(pid: number): Promise<string> {
-  return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-}
-
-/** The shell that watches for the end of the process that started this postmaster. */
-async function findGuard(postmaster: number): Promise<number> {
-  const pids = (await readdir('/proc')).map(Number).filter(Boolean);
-  const commands = await Promise.all(pids.map(readCommand));
-  return pids[commands.findIndex((command) => command.endsWith(`kill -INT "$0" 2>/dev/null\0${postmaster}\0`))] ?? 0;
 }
 
 describe.each([18, 15] as const)('PostgreSQL %i', (version) => {
@@ -122,37 +108,6 @@ describe('in one folder', () => {
     expect(second.answer.error).toContain(`run on 127.0.0.1:${server.port} by process ${process.pid}`);
     await expect(startPostgres({ directory: directory() })).rejects.toMatchObject({ code: 'AlreadyRunning' });
   });
-
-  test.runIf(linux)(
-    'a server ends with the process that started it, even by SIGKILL, and nothing is lost',
-    async () => {
-      const program = await runProgram({ options: { directory: directory() } });
-      const value = await keep(program.answer.url);
-
-      await program.end('SIGKILL');
-
-      await expect.poll(() => readCommand(program.answer.pid), { timeout: 10_000 }).toBe('');
-      const { url } = await start({ directory: directory() });
-      expect(await ask(url, 'select value from kept')).toBe(value);
-    },
-  );
-
-  test.runIf(linux)(
-    'a server that outlived its process and its guard is stopped by the next start, and nothing is lost',
-    async () => {
-      const program = await runProgram({ options: { directory: directory() } });
-      const value = await keep(program.answer.url);
-      process.kill(await findGuard(program.answer.pid), 'SIGKILL');
-      await program.end('SIGKILL');
-      expect(await readCommand(program.answer.pid)).toContain('postgres');
-
-      const next = await start({ directory: directory() });
-
-      expect(next.pid).not.toBe(program.answer.pid);
-      expect(await readCommand(program.answer.pid)).toBe('');
-      expect(await ask(next.url, 'select value from kept')).toBe(value);
-    },
-  );
 
   test('the password is for our eyes only, and a lost one is replaced', async () => {
     const first = await start({ directory: directory() });
