@@ -1,10 +1,10 @@
 -- A table of your own and an event about it, in one transaction, from any language that speaks SQL.
 -- Run it with psql: psql "$DATABASE_URL" -f example/sql/publish.sql
-create table if not exists press (id uuid primary key, name text not null);
+create table if not exists public.press (id uuid primary key, name text not null);
 
 begin;
 
-insert into press (id, name) values ('0192f0c1-7a52-7c3e-9b1a-2f6d0f3c8e11', 'press 7') on conflict do nothing;
+insert into public.press (id, name) values ('0192f0c1-7a52-7c3e-9b1a-2f6d0f3c8e11', 'press 7') on conflict do nothing;
 
 -- Type, aggregate type, aggregate id and payload; then, by name, whatever else is known.
 select telltale.publish_event(

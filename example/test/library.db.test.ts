@@ -32,7 +32,7 @@ test('each run leaves its row and the event about it', async () => {
   await client.connect();
 
   const { rows } = await client.query(
-    'select p.name, e.event_type from press p join telltale.events e on e.device_uuid = p.id',
+    'select p.name, e.event_type from public.press p join telltale.events e on e.device_uuid = p.id',
   );
   await client.end();
 

@@ -20,7 +20,7 @@ test('publish.sql commits a row and its event together, and the event reaches th
 
   const waiting = results.find((result) => result.fields.some((field) => field.name === 'waiting'));
   expect(waiting?.rows).toMatchObject([{ waiting: 'device.offline' }]);
-  expect((await client.query('select name from press')).rows).toEqual([{ name: 'press 7' }]);
+  expect((await client.query('select name from public.press')).rows).toEqual([{ name: 'press 7' }]);
   const { events } = await store.readStream({ deviceUuid: '0192f0c1-7a52-7c3e-9b1a-2f6d0f3c8e11' });
   expect(events).toMatchObject([
     {
