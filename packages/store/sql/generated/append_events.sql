@@ -15,7 +15,10 @@
 -- p_take_inbox     inbox rows that this batch is made of; they are removed with the append
 -- p_stream_*       the versioned streams of the batch; p_stream_index points into them
 -- p_counts         rows of each tier, four for every log of p_logs
--- p_check          true where the event_id may have been recorded before
+-- p_check          where to look for an event recorded under the same id: -1 in every tier, k in tier k, null nowhere.
+--                  An id that the caller gave is looked for in every tier. Of ids that the library made it is enough to
+--                  look for the first of each call, in its own tier: a statement whose client gave it up and tried
+--                  again may still come to run, and then finds that its calls are stored already
 -- p_recorded_at    only for an import log: the supplied times, strictly rising
 --
 -- Returns {"stored": [{log, position, recorded_at, tiers: [4], lag}], "versions": [...]} with the heads *before* the
@@ -35,7 +38,7 @@ create or replace function telltale.append_events(
   p_stream_expected bigint[],
   p_stream_count bigint[],
   p_counts integer[],
-  p_check boolean[],
+  p_check smallint[],
   p_log_index smallint[],
   p_rank integer[],
   p_tier_rank integer[],

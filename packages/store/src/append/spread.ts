@@ -4,8 +4,8 @@ import type { PreparedEvent } from '../event/prepare.ts';
 /** One row of the batch on its way into the log. */
 export interface BatchRow {
   readonly event: PreparedEvent;
-  /** Whether a recorded event may have its id already. */
-  check: boolean;
+  /** Where an event may be recorded under its id: -1 in any tier, else a tier's number; null where it cannot be. */
+  check: number | null;
   /** Version that the row's stream must have before the batch; only its first row says so. */
   readonly expected?: number | undefined;
   /** Only for an import log: when it is said to have been recorded, in microseconds since 1970. */

@@ -96,7 +96,7 @@ function rowParameters({ rows: given, spread, contexts }: AppendCall): Parameter
   const fields = rows.map((row) => row.event.fields);
   const sorted = <Item>(items: readonly Item[]): Item[] => order.map((index) => items[index] as Item);
   return {
-    check: rows.some((row) => row.check) ? columnOf('bool', rows, (row) => row.check) : null,
+    check: columnOf('int2', rows, (row) => row.check),
     log_index: column('int2', sorted(spread.logIndex)),
     rank: column('int4', sorted(spread.rank)),
     tier_rank: column('int4', sorted(spread.tierRank)),

@@ -23,6 +23,9 @@ export interface UnitOptions {
   readonly inboxIds?: readonly number[] | undefined;
 }
 
+/** Look in every tier. */
+const anyTier = -1;
+
 export class AppendUnit {
   /** What is still to be stored. */
   rows: UnitRow[];
@@ -44,7 +47,7 @@ export class AppendUnit {
     this.rows = events.map((event, index) => ({
       event,
       index,
-      check: event.known && options.log === undefined,
+      check: checkOf(event, index, options),
       expected: options.expected,
       recordedAt: options.recordedAt?.[index],
       inboxId: options.inboxIds?.[index],
@@ -60,7 +63,7 @@ export class AppendUnit {
 
   /** Ids that the caller gave, or that an attempt of unknown fate may have stored. */
   knownIds(): string[] {
-    return this.rows.filter((row) => row.check).map(({ event }) => event.fields.eventId);
+    return this.rows.filter((row) => row.check === anyTier).map(({ event }) => event.fields.eventId);
   }
 
   /** The streams of its events; a device's telemetry carries no versions, so it has none here. */
@@ -72,7 +75,7 @@ export class AppendUnit {
 
   /** From now on any of these may already be recorded: the answer to the last attempt was lost. */
   doubt(): void {
-    for (const row of this.rows) row.check = true;
+    for (const row of this.rows) row.check = anyTier;
   }
 
   keep(row: UnitRow, receipt: PlacedReceipt): void {
@@ -116,6 +119,8 @@ export class AppendUnit {
       content_hash: event.contentHash,
     });
     this.rows = this.rows.filter((other) => other !== row);
+    const [first] = this.rows;
+    if (first !== undefined) first.check ??= first.event.fields.type.tierNumber;
     return true;
   }
 
@@ -129,6 +134,17 @@ export class AppendUnit {
   refuse(error: unknown): void {
     this.#reject(error);
   }
+}
+
+/**
+ * An id of the caller's may be recorded anywhere. Ids that the library made are new, but a statement that was given up
+ * and sent again may run late: one look for the first of them stops it, since a call is stored as a whole. Imports go by
+ * position and look for nothing.
+ */
+function checkOf(event: PreparedEvent, index: number, options: UnitOptions): number | null {
+  if (options.log !== undefined) return null;
+  if (event.known) return anyTier;
+  return index === 0 ? event.fields.type.tierNumber : null;
 }
 
 /** Events that repeat an earlier one of the same call: identity is (tenant, shard_key, event_id). */
