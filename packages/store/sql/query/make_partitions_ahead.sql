@@ -1,2 +1,2 @@
 -- Makes the current partitions and the next ones.
-select telltale.make_partitions_ahead() as names;
+select to_jsonb(telltale.make_partitions_ahead()) as names;

@@ -25,8 +25,9 @@ export interface StoredMetadata {
  * name and address are the event's own, because they must go with it.
  */
 export function splitMetadata(metadata: EventMetadata | undefined): StoredMetadata {
-  const shared: Record<string, unknown> = {};
-  const own: Record<string, unknown> = {};
+  // Without a prototype, or a key `__proto__` would set it and be lost.
+  const shared = Object.create(null) as Record<string, unknown>;
+  const own = Object.create(null) as Record<string, unknown>;
   for (const [key, value] of Object.entries(metadata ?? {})) {
     if (value === undefined || columnKeys.has(key) || key === 'actor') continue;
     (sharedKeys.has(key) ? shared : own)[key] = value;

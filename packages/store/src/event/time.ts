@@ -9,17 +9,18 @@ export const postgresEpoch = 946_684_800_000_000;
 /**
  * Parses RFC 3339 with an offset and up to six digits, or takes a Date.
  * @returns microseconds since 1970 UTC, a safe integer.
- * @throws InvalidTimestamp for anything else, also for the 30th of February, and for times that far from 1970 (285
+ * @throws InvalidTimestamp for anything else, also for the 30th of February, and for times so far from 1970 or 2000 (285
  * years) that a number no longer tells two microseconds apart.
  */
 export function parseTime(value: unknown, pointer: string): number {
   const micros =
     typeof value === 'string' ? parseText(value) : value instanceof Date ? value.getTime() * 1000 : undefined;
-  if (Number.isSafeInteger(micros)) return micros as number;
+  if (micros !== undefined && Number.isSafeInteger(micros) && Number.isSafeInteger(micros - postgresEpoch))
+    return micros;
   const found = typeof value === 'string' ? value : describe(value);
   throw new TelltaleError(
     'InvalidTimestamp',
-    `${pointer}: expected a date-time like 2026-11-23T10:00:00.123456Z, from 1685 to 2254 (found: ${found.slice(0, 60)})`,
+    `${pointer}: expected a date-time like 2026-11-23T10:00:00.123456Z, from 1715 to 2254 (found: ${found.slice(0, 60)})`,
     { pointer, expected: 'a date-time', found },
   );
 }
@@ -27,7 +28,7 @@ export function parseTime(value: unknown, pointer: string): number {
 /** An object not by its own toString: it may have none, and that would hide the refusal. */
 function describe(value: unknown): string {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
-  return typeof value === 'object' ? Object.prototype.toString.call(value) : String(value as number);
+  return typeof value === 'object' ? Object.prototype.toString.call(value) : String(value);
 }
 
 const sixDigits = /^\d{6}Z$/;

@@ -32,7 +32,7 @@ function migrateDatabase(database: Database): Promise<MigrationReport> {
     const plan = await planMigration(session);
     await applyPlan(session, plan);
     const [made] = await session.query<{ names: string[] }>({
-      text: 'select telltale.make_partitions_ahead() as names',
+      text: 'select to_jsonb(telltale.make_partitions_ahead()) as names',
     });
     return {
       migrations: plan.migrations.map((migration) => migration.name),

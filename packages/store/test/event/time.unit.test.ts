@@ -10,10 +10,10 @@ function textOf(millis: number, digits: number): string {
   return `${new Date(millis).toISOString().slice(0, 19)}.${String(digits).padStart(6, '0')}Z`;
 }
 
-test('every microsecond within 285 years of 1970 comes back as it was written', () => {
+test('every microsecond from 1715 to 2254 comes back as it was written', () => {
   fc.assert(
     fc.property(
-      fc.integer({ min: -9_000_000_000, max: 9_000_000_000 }),
+      fc.integer({ min: -8_046_000_000, max: 8_990_000_000 }),
       fc.integer({ min: 0, max: 999_999 }),
       (second, digits) => {
         const written = textOf(second * 1000, digits);
@@ -30,7 +30,7 @@ test('a Date is taken to its millisecond', () => {
   fc.assert(
     fc.property(
       fc.date({
-        min: new Date('1685-01-01T00:00:00Z'),
+        min: new Date('1715-01-01T00:00:00Z'),
         max: new Date('2254-12-31T23:59:59.999Z'),
         noInvalidDate: true,
       }),
@@ -44,7 +44,7 @@ test('a Date is taken to its millisecond', () => {
 test('two texts of one moment are the same time, whatever their offset', () => {
   fc.assert(
     fc.property(
-      fc.integer({ min: -9_000_000_000, max: 9_000_000_000 }),
+      fc.integer({ min: -8_046_000_000, max: 8_990_000_000 }),
       fc.integer({ min: 0, max: 999_999 }),
       fc.integer({ min: -1439, max: 1439 }),
       (second, digits, minutes) => {
@@ -67,7 +67,7 @@ test.each<[string, string]>([
   ['2038-01-19T03:14:08.000001Z', '2038-01-19T03:14:08.000001Z'],
   ['2024-02-29T00:00:00Z', '2024-02-29T00:00:00.000000Z'],
   ['2000-02-29T00:00:00Z', '2000-02-29T00:00:00.000000Z'],
-  ['1685-01-01T00:00:00.000001Z', '1685-01-01T00:00:00.000001Z'],
+  ['1715-01-01T00:00:00.000001Z', '1715-01-01T00:00:00.000001Z'],
   ['2254-12-31T23:59:59.999999Z', '2254-12-31T23:59:59.999999Z'],
 ])('%s is %s', (written, expected) => {
   expect(formatTime(parsed(written))).toBe(expected);
@@ -88,7 +88,7 @@ describe('no time, and refused as InvalidTimestamp', () => {
     ['year 0', '0000-01-01T00:00:00Z'],
     ['a year of five digits', '12026-01-01T00:00:00Z'],
     ['year 1, the zero of other languages', '0001-01-01T00:00:00Z'],
-    ['a time that a number cannot tell from the next microsecond', '1600-01-01T00:00:00.123457Z'],
+    ['a time that a number cannot tell from the next microsecond', '1714-01-01T00:00:00.123457Z'],
     ['the like of it in the future', '2600-01-01T00:00:00Z'],
     ['year 9999', '9999-12-31T23:59:59-00:01'],
     ['no offset', '2026-01-01T00:00:00'],
@@ -105,7 +105,7 @@ describe('no time, and refused as InvalidTimestamp', () => {
     ['a number', 1_700_000_000_000],
     ['null', null],
     ['an invalid Date', new Date(Number.NaN)],
-    ['a Date too far back', new Date('1600-01-01T00:00:00Z')],
+    ['a Date too far back', new Date('1714-01-01T00:00:00Z')],
     ['the last Date there is', new Date(8.64e15)],
     ['an object that prints as a time', { toString: () => '2026-01-01T00:00:00Z' }],
   ])('%s', (_what, value) => {
