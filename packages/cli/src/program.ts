@@ -1,7 +1,9 @@
 /** The commands put together, and how any of them ends: 0 done, 1 it did not work, 2 called the wrong way. */
 import { Command, CommanderError } from 'commander';
 import { doctorCommand } from './command/doctor.ts';
+import { importCommand } from './command/import.ts';
 import { migrateCommand } from './command/migrate.ts';
+import { publishCommand } from './command/publish.ts';
 import { startCommand } from './command/start.ts';
 import { tailCommand } from './command/tail.ts';
 import { typesCommand } from './command/types.ts';
@@ -18,6 +20,8 @@ export function makeProgram(): Command {
   for (const command of [
     startCommand(),
     migrateCommand(),
+    publishCommand(),
+    importCommand(),
     tailCommand(),
     typesCommand(),
     doctorCommand(),
