@@ -70,7 +70,7 @@ test('links that npm left out are restored in place', async () => {
 });
 
 describe.runIf(root)('as root, who alone can become another user and shut one out', () => {
-  test('as root the server runs as an ordinary user, who owns the data and not the password, in a path with spaces', async () => {
+  test('the server runs as an ordinary user, who owns the data and not the password', async () => {
     const directory = await makeDirectory();
 
     const server = await start({ directory });

@@ -1,5 +1,6 @@
 /** Folders, servers and questions for the tests of the embedded server; all of it goes with the test. */
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { PostgresOptions, PostgresServer } from '@telltale/embedded';
 import { startPostgres, temporaryDirectory } from '@telltale/embedded';
 import { Client } from 'pg';
@@ -11,14 +12,17 @@ export async function makeDirectory(): Promise<string> {
   return directory;
 }
 
-/** One folder for many tests, because initdb takes a second: what is in it is the next test's too. */
+/**
+ * One folder for many tests, because initdb takes a second: what is in it is the next test's too. It is made by the first
+ * start, and its path has spaces: every test shows that this does no harm.
+ */
 export function shareDirectory(): () => string {
   let directory = '';
   beforeAll(async () => {
     directory = await temporaryDirectory('telltale-test');
   });
   afterAll(() => rm(directory, { recursive: true, force: true }));
-  return () => directory;
+  return () => join(directory, 'made when needed', 'and used');
 }
 
 export async function start(options: PostgresOptions): Promise<PostgresServer> {
