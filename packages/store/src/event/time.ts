@@ -1,4 +1,5 @@
 /** Times as whole microseconds since 1970 UTC, and as six-digit UTC text. No time passes through a float of seconds. */
+import { inspect } from 'node:util';
 import { TelltaleError } from '@telltale/catalogue';
 
 const form = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(?:[Zz]|([+-])(\d\d):?(\d\d))$/;
@@ -17,18 +18,12 @@ export function parseTime(value: unknown, pointer: string): number {
     typeof value === 'string' ? parseText(value) : value instanceof Date ? value.getTime() * 1000 : undefined;
   if (micros !== undefined && Number.isSafeInteger(micros) && Number.isSafeInteger(micros - postgresEpoch))
     return micros;
-  const found = typeof value === 'string' ? value : describe(value);
+  const found = typeof value === 'string' ? value : inspect(value, { depth: 0 });
   throw new TelltaleError(
     'InvalidTimestamp',
     `${pointer}: expected a date-time like 2026-11-23T10:00:00.123456Z, from 1715 to 2254 (found: ${found.slice(0, 60)})`,
     { pointer, expected: 'a date-time', found },
   );
-}
-
-/** An object not by its own toString: it may have none, and that would hide the refusal. */
-function describe(value: unknown): string {
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
-  return typeof value === 'object' ? Object.prototype.toString.call(value) : String(value);
 }
 
 const sixDigits = /^\d{6}Z$/;
