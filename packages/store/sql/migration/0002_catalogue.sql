@@ -15,7 +15,8 @@ create table telltale.event_types (
   category text not null,
   severity text not null,
   retention_tier varchar(20) not null default 'standard'
-    check (retention_tier in ('critical', 'important', 'standard', 'debug')),
+    -- As text: a list of varchar prints otherwise after a dump was restored, which the drift check would report.
+    check (retention_tier::text in ('critical', 'important', 'standard', 'debug')),
   retention_days integer check (retention_days > 0),
   schema jsonb not null,
   personal jsonb not null default '[]',
