@@ -1,6 +1,7 @@
 -- Publishes one event from SQL, in the caller's transaction: the older system's function, 8- and 12-argument forms.
 -- Refuses at once what SQL can check (unknown types TT002, bad arguments TT011); the payload's schema is checked when
--- the event is moved to the log, and a bad one is quarantined with its reason.
+-- the event is moved to the log, and a bad one is quarantined with its reason. A null in the metadata says nothing and
+-- is left out; a null in the payload is a fact.
 -- Returns the event's id.
 create or replace function telltale.publish_event(
   p_event_type varchar,

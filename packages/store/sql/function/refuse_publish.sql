@@ -24,12 +24,14 @@ begin
       then format('p_data: expected a JSON object (found: %s)', coalesce(jsonb_typeof(p_data), 'null'))
     when pg_column_size(p_data) > 1048576
       then format('p_data: expected at most 1 MiB (found: %s bytes)', pg_column_size(p_data))
-    when length(p_source) > 100
-      then 'p_source: expected at most 100 characters'
+    when p_source = '' or length(p_source) > 100
+      then 'p_source: expected 1 to 100 characters, or null'
     when jsonb_typeof(p_metadata) <> 'object'
       then format('p_metadata: expected a JSON object (found: %s)', jsonb_typeof(p_metadata))
     when (p_actor_type is null) <> (p_actor_id is null)
       then 'p_actor_type and p_actor_id: expected both or neither'
+    when p_actor_id = '' or length(p_actor_id) > 255
+      then 'p_actor_id: expected 1 to 255 characters'
     when p_actor_type <> all (array['user', 'device', 'system', 'api', 'scheduled_job'])
       then format('p_actor_type: expected user, device, system, api or scheduled_job (found: %s)', p_actor_type)
     when p_severity <> all (array['debug', 'info', 'warning', 'error', 'critical'])
