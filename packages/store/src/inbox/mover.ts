@@ -99,8 +99,9 @@ export class InboxMover {
   }
 
   async #prepare(row: InboxRow): Promise<PreparedEvent | TelltaleError> {
+    // What somebody enqueued by hand may be anything, null included: refused below, it must not stop the move.
     // A time that publish() gave is not the publisher's: a repeat of the call came with another.
-    const { stamped = false, ...input } = JSON.parse(row.event) as EventInput & { stamped?: boolean };
+    const { stamped = false, ...input } = (JSON.parse(row.event) ?? {}) as EventInput & { stamped?: boolean };
     try {
       if (this.#registry.find(input.event_type) === undefined) await this.#registry.refresh(this.#database);
       return { ...prepareEvent(input, this.#registry, this.#limits), stamped };
