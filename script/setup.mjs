@@ -9,6 +9,7 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Installs what is missing, and builds `project` (a folder with a tsconfig.json) with what it refers to. */
 export async function setUp(project) {
+  requireNode();
   const unlock = await lock();
   try {
     if (!isInstalled()) await install();
@@ -16,6 +17,14 @@ export async function setUp(project) {
   } finally {
     unlock();
   }
+}
+
+function requireNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  throw new Error(
+    `Telltale needs Node.js 20.19 or newer (found ${process.versions.node}). Install it from https://nodejs.org.`,
+  );
 }
 
 /** Runs a program to its end in the root folder; resolves to its exit code and, unless shown, its output. */
