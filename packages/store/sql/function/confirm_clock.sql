@@ -6,6 +6,6 @@ set search_path = telltale, pg_catalog, pg_temp
 as $$
 begin
   perform lock_logs();
-  return begin_epoch((select logs from log_epochs order by epoch desc limit 1));
+  return begin_epoch(null);
 end;
 $$;
