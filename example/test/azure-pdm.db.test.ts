@@ -31,8 +31,8 @@ function readHours(file: string): Row[] {
   }));
 }
 
-/** All events of a log, each as its position, id and checksum: two logs that agree in this agree in everything. */
-const fingerprint = `select count(*)::int as events, md5(string_agg(position || ' ' || event_id || ' ' || checksum, ',' order by position)) as digest from telltale.events`;
+/** All events of the import's log, the only one beside log 0, each as its position, id and checksum: two logs that agree in this agree in everything. */
+const fingerprint = `select count(*)::int as events, md5(string_agg(position || ' ' || event_id || ' ' || checksum, ',' order by position)) as digest from telltale.events where log > 0`;
 
 describe.skipIf(isExcused('azure-pdm'))('azure-pdm', () => {
   const database = useDatabase('azure pdm');
@@ -56,7 +56,7 @@ describe.skipIf(isExcused('azure-pdm'))('azure-pdm', () => {
     const repairs = replacements.filter((replacement) => failures.some((failure) => repairs24(failure, replacement)));
 
     const { rows } = await pool.query<{ type: string; events: number }>(
-      `select event_type || ' ' || severity as type, count(*)::int as events from telltale.events group by 1`,
+      `select event_type || ' ' || severity as type, count(*)::int as events from telltale.events where log > 0 group by 1`,
     );
 
     expect(Object.fromEntries(rows.map((row) => [row.type, row.events]))).toEqual({
@@ -80,7 +80,7 @@ describe.skipIf(isExcused('azure-pdm'))('azure-pdm', () => {
     const { rows } = await pool.query<{ key: string }>(`
       select format('%s %s %s', device_uuid, (extract(epoch from timestamp) / 3600)::int,
         coalesce(data ->> 'alert_id', data ->> 'component', data -> 'components' ->> 0)) as key
-      from telltale.events where event_type <> 'device.provisioned'`);
+      from telltale.events where log > 0 and event_type <> 'device.provisioned'`);
 
     expect(rows.map((row) => row.key).sort()).toEqual(expected.sort());
   });
@@ -91,7 +91,7 @@ describe.skipIf(isExcused('azure-pdm'))('azure-pdm', () => {
     const { rows } = await pool.query<{ incident: string; member: string }>(`
       select correlation_id as incident, format('%s %s %s %s', event_type, device_uuid,
         (extract(epoch from timestamp) / 3600)::int, coalesce(data ->> 'alert_id', data ->> 'component')) as member
-      from telltale.events where correlation_id is not null`);
+      from telltale.events where log > 0 and correlation_id is not null`);
     const found = new Map<string, string[]>();
     for (const { incident, member } of rows) found.set(incident, [...(found.get(incident) ?? []), member]);
 
@@ -130,7 +130,7 @@ describe.skipIf(isExcused('azure-pdm'))('azure-pdm', () => {
       select min(position)::int as first, max(position)::int as last, count(distinct position)::int as positions,
         count(distinct log)::int as logs,
         max(recorded_at - timestamp) < interval '1 second' as close, min(recorded_at - timestamp) >= interval '0' as behind
-      from telltale.events`);
+      from telltale.events where log > 0`);
 
     expect(rows).toEqual([{ first: 1, last: 8066, positions: 8066, logs: 1, close: true, behind: true }]);
   });
@@ -148,7 +148,8 @@ describe.skipIf(isExcused('azure-pdm'))('azure-pdm', () => {
   });
 
   test('every checksum and count of imported history verifies', async () => {
-    expect(await store.verify()).toEqual({ verified: 8066, changed: [], miscounted: [] });
+    // The import itself is an event, in log 0.
+    expect(await store.verify()).toEqual({ verified: 8066 + 1, changed: [], miscounted: [] });
   });
 
   test('a second import adds nothing', async () => {

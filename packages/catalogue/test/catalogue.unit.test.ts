@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { typeIdOf } from '../../../script/catalogue/event-type-sql.ts';
 import {
   aggregates,
+  catalogue,
   type DataOf,
   type EventType,
-  catalogue,
   type FleetEventInput,
   findEventType,
 } from '../src/index.ts';

@@ -18,6 +18,8 @@ const defaults: Settings = {
   log_timezone: 'UTC',
   timezone: 'UTC',
   lc_messages: 'C',
+  // The login role is called like our schema, where a table of the user's own would else be made.
+  search_path: 'public',
 };
 
 /** What an ordinary test gives up: it survives a crash of PostgreSQL, but not of the machine. */

@@ -4,7 +4,7 @@ import { defaultGroup, Group, type GroupOptions } from './append/group.ts';
 import { Publish, type PublishBatchOptions, type PublishOptions, type RefusedEvent } from './append/publish.ts';
 import { Writer } from './append/writer.ts';
 import { describeEventTypes, type EventTypeDescription } from './catalogue/describe.ts';
-import { type EventTypeRegistration, registerEventType } from './catalogue/register.ts';
+import { type EventTypeRegistration, registerEventType, registrationRecord } from './catalogue/register.ts';
 import { Registry } from './catalogue/registry.ts';
 import { openDatabase, type StoreConnection } from './database/connection.ts';
 import type { Database } from './database/database.ts';
@@ -12,7 +12,7 @@ import type { PoolOptions } from './database/pg.ts';
 import { type Diagnosis, diagnose } from './doctor.ts';
 import { defaultLimits, type EventLimits } from './event/prepare.ts';
 import { EventPublisher, type PublisherDefaults } from './event-publisher.ts';
-import { type ImportOptions, type ImportReport, importEvents } from './import.ts';
+import { type ImportOptions, type ImportReport, importEvents, importRecord } from './import.ts';
 import { InboxMover, type MoveReport } from './inbox/mover.ts';
 import { cursorAt } from './read/cursor-at.ts';
 import { RowReader } from './read/event-row.ts';
@@ -28,6 +28,7 @@ import {
   type SubscriptionLag,
 } from './subscription/subscription.ts';
 import type { CustomEvents, Publishable, TypedInput } from './typed-event.ts';
+import { warnOnce } from './warning.ts';
 import { Worker } from './worker.ts';
 
 const raiseLogCount = readStatement('raise_log_count');
@@ -45,7 +46,7 @@ export interface EventStoreOptions extends PoolOptions {
   readonly clockBound?: string;
   /** Move the inbox, make partitions and thin the ledger in this process. Default true. */
   readonly worker?: boolean;
-  /** Told of what happens in the background: a database that is away, a log that runs ahead of the clock. */
+  /** Told of what happens in the background: a database that is away, a log that runs ahead. Default: process warnings. */
   readonly onWarning?: (warning: unknown) => void;
 }
 
@@ -66,7 +67,7 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> {
   #closed = false;
 
   constructor(options: EventStoreOptions) {
-    const onWarning = options.onWarning ?? (() => undefined);
+    const onWarning = options.onWarning ?? warnOnce();
     this.#database = openDatabase(options.connection, options);
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#mover = new InboxMover(this.#database, this.#registry, this.#limits, () => this.#writer);
@@ -159,7 +160,7 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> {
   check<Name extends Publishable<Custom>>(
     events: readonly TypedInput<Custom, Name>[],
   ): Promise<(TelltaleError | null)[]> {
-    return this.#publish.check(events as readonly EventInput[]);
+    return this.#publish.check(events);
   }
 
   /** A publisher that adds its defaults to every event. */
@@ -174,13 +175,11 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> {
 
   /** Reads a page of everything behind a cursor; null or nothing begins at the start of what is kept. */
   async readAll(cursor: string | null = null, filter: EventFilter = {}, options: ReadOptions = {}): Promise<EventPage> {
-    await this.#learnTypes(filter.eventTypes ?? []);
     return this.#reader.read(cursor, filter, options);
   }
 
   /** The newest events, oldest first, and the cursor behind the head, from which `readAll` goes on without a gap. */
   async readLast(count: number, filter: EventFilter = {}): Promise<{ events: Event[]; cursor: string }> {
-    await this.#learnTypes(filter.eventTypes ?? []);
     return this.#reader.last(count, filter);
   }
 
@@ -216,17 +215,25 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> {
   }
 
   /** Imports old history, in order, into a log of its own; run again under the same name, it goes on. */
-  importEvents(
+  async importEvents(
     name: string,
     events: AsyncIterable<EventInput> | Iterable<EventInput>,
     options?: ImportOptions,
   ): Promise<ImportReport> {
     const context = { database: this.#database, registry: this.#registry, limits: this.#limits, group: this.#group };
-    return importEvents(context, name, events, options);
+    const report = await importEvents(context, name, events, options);
+    const record = options?.record === undefined ? {} : options.record();
+    if (record !== null && report.skipped + report.imported > 0) {
+      await this.#publish.batch([importRecord(name, report, record)]);
+    }
+    return report;
   }
 
-  registerEventType(registration: EventTypeRegistration): Promise<EventType> {
-    return registerEventType(this.#database, this.#registry, registration);
+  /** Registers a type at run time, or a new version of one; that, too, is an event. */
+  async registerEventType(registration: EventTypeRegistration): Promise<EventType> {
+    const { type, isNew } = await registerEventType(this.#database, this.#registry, registration);
+    if (isNew) await this.#publish.batch([registrationRecord(type)]);
+    return type;
   }
 
   /** Names of all registered types. */
@@ -279,10 +286,6 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> {
     await this.#worker.stop();
     await this.#group.close();
     await this.#database.close();
-  }
-
-  async #learnTypes(names: readonly string[]): Promise<void> {
-    if (names.some((name) => this.#registry.find(name) === undefined)) await this.#registry.refresh(this.#database);
   }
 }
 

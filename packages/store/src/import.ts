@@ -1,11 +1,12 @@
 /** Imports old history into a log of its own, with recorded times supplied, so that it prunes and expires as it should. */
-import { type EventInput, TelltaleError, tiers } from '@telltale/catalogue';
+import { type DataOf, type EventInput, type EventMetadata, TelltaleError, tiers } from '@telltale/catalogue';
 import type { Group } from './append/group.ts';
 import { AppendUnit } from './append/unit.ts';
 import type { Registry } from './catalogue/registry.ts';
 import type { Database } from './database/database.ts';
 import { type EventLimits, type PreparedEvent, prepareEvent } from './event/prepare.ts';
 import { formatTime, now, postgresEpoch } from './event/time.ts';
+import { uuidv5 } from './event/uuid.ts';
 import { makePartitions } from './partition/partition.ts';
 import { readLogPosition } from './read/position.ts';
 import { readStatement } from './sql-file.ts';
@@ -16,6 +17,14 @@ export interface ImportOptions {
   /** Events of one statement. Default 1,000. */
   readonly batch?: number;
   readonly onProgress?: (progress: ImportReport) => void;
+  /** Asked at the end: what to add to the `log.imported` event, or null for no such event yet. */
+  readonly record?: () => ImportRecord | null;
+}
+
+/** What the importer adds to the event that says so. */
+export interface ImportRecord {
+  readonly data?: Partial<DataOf<'log.imported'>>;
+  readonly metadata?: EventMetadata;
 }
 
 export interface ImportReport {
@@ -60,6 +69,28 @@ export async function importEvents(
   return report;
 }
 
+/** Namespace of the ids of import records: UUIDv5 of the URL namespace and `https://telltale.dev/import`. */
+const recordNamespace = Buffer.from('c303b7abbd2950649312741ba3d651d6', 'hex');
+
+/** The import itself is an event, once for each size that it grew to; its id says which, so a repeat stores nothing. */
+export function importRecord(name: string, report: ImportReport, record: ImportRecord): EventInput {
+  const total = report.skipped + report.imported;
+  return {
+    event_type: 'log.imported',
+    event_id: uuidv5(recordNamespace, `${name}:${total}`),
+    aggregate_id: name,
+    data: {
+      import_id: name,
+      log: report.log,
+      event_count: total,
+      first_position: 1,
+      last_position: total,
+      ...record.data,
+    },
+    ...(record.metadata !== undefined && { metadata: record.metadata }),
+  };
+}
+
 class Importer {
   readonly #context: { database: Database; registry: Registry; limits: EventLimits; group: Group };
   readonly #log: number;
@@ -102,8 +133,20 @@ class Importer {
     await this.#cover(events, recordedAt);
     const unit = new AppendUnit(events, { log: this.#log, recordedAt });
     this.#context.group.add(unit);
-    await unit.done;
+    try {
+      await unit.done;
+    } catch (error) {
+      if (!(error instanceof TelltaleError && error.code === 'LogNotWritable' && (await this.#hasArrived(last))))
+        throw error;
+    }
     this.#last = last;
+  }
+
+  /** After a lost answer the statement is sent again, and refused when the first one had stored the batch after all. */
+  async #hasArrived(last: number): Promise<boolean> {
+    const { logs } = await readLogPosition(this.#context.database);
+    const recordedAt = logs.find((log) => log.log === this.#log)?.recorded_at ?? null;
+    return recordedAt !== null && recordedAt + postgresEpoch === last;
   }
 
   /** A year a partition: history in the tiers' own widths would make hundreds, and planning them would cost every query. */

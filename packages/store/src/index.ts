@@ -10,7 +10,7 @@ export type { EventLimits } from './event/prepare.ts';
 export { uuidv5 } from './event/uuid.ts';
 export { EventPublisher, type PublisherDefaults } from './event-publisher.ts';
 export { type AnyEventStore, EventStore, type EventStoreOptions } from './event-store.ts';
-export type { ImportOptions, ImportReport } from './import.ts';
+export type { ImportOptions, ImportRecord, ImportReport } from './import.ts';
 export type { MoveReport } from './inbox/mover.ts';
 export { checkDrift, type Drift, type Manifest, readSchemaManifest } from './migrate/drift.ts';
 export { type MigrationReport, migrate, printMigration } from './migrate/migrate.ts';

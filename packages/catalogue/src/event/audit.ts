@@ -4,7 +4,7 @@ import { eventType } from '../event-type.ts';
 import { closed, count, instant, metadata, milliseconds, name, sha256, text, url } from '../field.ts';
 
 const place = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
-const log = Type.Integer({ minimum: 1, maximum: 2_147_483_647 });
+const log = Type.Integer({ minimum: 0, maximum: 32_767 });
 const tier = Type.Enum(['critical', 'important', 'standard', 'debug']);
 
 export const audit = [
@@ -100,7 +100,7 @@ export const audit = [
     ],
     invalid: [
       { data: { event_count: 8066 }, pointer: '' },
-      { data: { import_id: 'azure-pdm', event_count: 8066, log: 0 }, pointer: '/log' },
+      { data: { import_id: 'azure-pdm', event_count: 8066, log: -1 }, pointer: '/log' },
     ],
   }),
   eventType({
@@ -112,7 +112,7 @@ export const audit = [
     tier: 'critical',
     days: 2555,
     schema: closed({
-      event_type: Type.String({ pattern: '^[a-z][a-z0-9_]*\\.[a-z][a-z0-9_]*$', maxLength: 100 }),
+      event_type: Type.String({ pattern: '^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$', maxLength: 100 }),
       schema_version: place,
       schema_sha256: Type.Optional(sha256),
       aggregate_type: Type.Optional(name),

@@ -1,10 +1,5 @@
 /** `telltale import`: old history from CSV or NDJSON into a log of its own, by a mapping file. */
 import { appendFileSync, writeFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
-import { basename } from 'node:path';
-import type { DataOf } from '@telltale/catalogue';
-import type { AnyEventStore } from '@telltale/store';
-import { uuidv5 } from '@telltale/store';
 import { Command } from 'commander';
 import { type DatabaseOptions, withDatabase, withStore } from '../connection.ts';
 import { ImportRun, type RefusedRow, type RunOptions, type RunReport } from '../import/import.ts';
@@ -90,7 +85,6 @@ async function run(mapping: Mapping, options: ImportOptions): Promise<void> {
     const report = await new ImportRun(mapping, { ...runOptions(options, signal), onProgress })
       .run(store)
       .finally(() => progress?.stop());
-    if (!signal.aborted) await recordImport(store, mapping, report);
     await printAll(summary(mapping, report));
   });
   if (!signal.aborted) return;
@@ -113,38 +107,4 @@ function summary({ name }: Mapping, report: RunReport): string[] {
     '',
     `${[`${counted(total, 'event')} imported as ${name} into log ${report.log}`, ...notes].join(', ')}.`,
   ];
-}
-
-/** Namespace of the ids of import records: UUIDv5 of the URL namespace and `https://telltale.dev/import`. */
-const namespace = Buffer.from('c303b7abbd2950649312741ba3d651d6', 'hex');
-
-/** The import itself is an event. One run after another finds it recorded, so it is there once for each size. */
-async function recordImport(store: AnyEventStore, mapping: Mapping, report: RunReport): Promise<void> {
-  const total = report.skipped + report.imported;
-  const { events } = await store.readStream({ aggregateType: 'log', aggregateId: mapping.name });
-  const known = events.some(
-    (event) => event.event_type === 'log.imported' && (event.data as DataOf<'log.imported'>).event_count === total,
-  );
-  if (known || total === 0) return;
-  await store.publish({
-    event_type: 'log.imported',
-    event_id: uuidv5(namespace, `${mapping.name}:${total}`),
-    aggregate_id: mapping.name,
-    data: {
-      import_id: mapping.name,
-      log: report.log,
-      event_count: total,
-      refused_count: report.refused,
-      first_position: 1,
-      last_position: total,
-      ...(report.first !== undefined && { first_timestamp: report.first }),
-      ...(report.last !== undefined && { last_timestamp: report.last }),
-      ...(report.sha256 !== undefined && { sha256: report.sha256 }),
-      origin: mapping.sources.map(({ path }) => basename(path)).join(', '),
-    },
-    metadata: {
-      actor: { type: 'user', id: userInfo().username },
-      source: { service: 'telltale-cli', version: '0.1.0', environment: 'import' },
-    },
-  });
 }

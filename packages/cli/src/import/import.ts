@@ -1,6 +1,8 @@
 /** Runs a mapping: rows to events, in order of time, into a log of their own, and counts what went where. */
+import { userInfo } from 'node:os';
+import { basename } from 'node:path';
 import { type EventInput, TelltaleError } from '@telltale/catalogue';
-import type { AnyEventStore, ImportReport } from '@telltale/store';
+import type { AnyEventStore, ImportRecord, ImportReport } from '@telltale/store';
 import { CommandFailure, sentenceOf } from '../failure.ts';
 import type { Mapping, SourceMapping } from './mapping.ts';
 import { checkOrder, type Feeding, merge, type Placed, sortByTime } from './order.ts';
@@ -26,10 +28,6 @@ export interface RunReport extends ImportReport {
   readonly refused: number;
   /** Rows that the mapping leaves out. */
   readonly leftOut: number;
-  readonly first: string | undefined;
-  readonly last: string | undefined;
-  /** Of the file, when there is one alone. */
-  readonly sha256: string | undefined;
 }
 
 /** Events checked at once before they are imported, when bad ones are to be left out. */
@@ -76,19 +74,29 @@ export class ImportRun {
     try {
       report = await store.importEvents(this.#mapping.name, this.events(store), {
         onProgress: (now) => this.#tell(now),
+        record: () => (this.#options.signal.aborted ? null : this.#record()),
       });
     } catch (error) {
       throw this.#located(error);
     }
+    return { ...report, byType: this.#byType, refused: this.#refused, leftOut: this.#leftOut };
+  }
+
+  /** What the log is to know of this import: from which files, of which time, and who ran it. */
+  #record(): ImportRecord {
     const [reading] = this.#readings;
     return {
-      ...report,
-      byType: this.#byType,
-      refused: this.#refused,
-      leftOut: this.#leftOut,
-      first: this.#first,
-      last: this.#last,
-      sha256: this.#readings.length === 1 ? reading?.hash.digest('hex') : undefined,
+      data: {
+        refused_count: this.#refused,
+        ...(this.#first !== undefined && { first_timestamp: this.#first }),
+        ...(this.#last !== undefined && { last_timestamp: this.#last }),
+        ...(this.#readings.length === 1 && reading !== undefined && { sha256: reading.hash.digest('hex') }),
+        origin: this.#mapping.sources.map(({ path }) => basename(path)).join(', '),
+      },
+      metadata: {
+        actor: { type: 'user', id: userInfo().username },
+        source: { service: 'telltale-cli', version: '0.1.0', environment: 'import' },
+      },
     };
   }
 

@@ -1,6 +1,7 @@
 /** Registers event types at run time: the same checks, the same table and the same door as the declared ones. */
 import {
   categories,
+  type EventInput,
   type EventType,
   type EventTypeDeclaration,
   eventType,
@@ -36,15 +37,32 @@ export async function registerEventType(
   session: Session,
   registry: Registry,
   registration: EventTypeRegistration,
-): Promise<EventType> {
+): Promise<{ type: EventType; isNew: boolean }> {
   const type = complete(registration);
   checkDeclaration(type);
   await registry.refresh(session);
   checkAgainstKnown(registry, type);
+  const isNew = registry.find(type.name)?.schemas.has(type.version) !== true;
   registry.keepUpcasts(type.name, type.previous);
   await session.query(registerStatement, [JSON.stringify(toRow(type, registration.versioned ?? false))]);
   await registry.refresh(session);
-  return type;
+  return { type, isNew };
+}
+
+/** What the log says of a registration. */
+export function registrationRecord(type: EventType): EventInput {
+  return {
+    event_type: 'event_type.registered',
+    aggregate_id: type.name,
+    data: {
+      event_type: type.name,
+      schema_version: type.version,
+      aggregate_type: type.aggregate,
+      retention_tier: type.tier,
+      retention_days: type.days,
+      description: type.description,
+    },
+  };
 }
 
 function complete(registration: EventTypeRegistration): EventType {

@@ -67,6 +67,7 @@ export class LogReader {
   /** @throws InvalidCursor, CursorAhead, UnknownEventType */
   async read(token: string | null, filter: EventFilter = {}, options: ReadOptions = {}): Promise<EventPage> {
     const limit = Math.min(Math.max(options.limit ?? 1000, 1), 10_000);
+    await this.#learnTypes(filter.eventTypes ?? []);
     const position = await readLogPosition(this.#session);
     const cursor = placeCursor(token === null ? [] : decodeCursor(token), position);
     const heads = readableHeads(cursor, position);
@@ -82,6 +83,7 @@ export class LogReader {
   /** The newest events, oldest first, and the cursor behind the head: reading on from it misses and repeats nothing. */
   async last(count: number, filter: EventFilter = {}): Promise<{ events: Event[]; cursor: string }> {
     const limit = Math.min(count, 10_000);
+    await this.#learnTypes(filter.eventTypes ?? []);
     const position = await readLogPosition(this.#session);
     const filters = this.#filterValues(filter);
     const pages = limit < 1 ? [] : await Promise.all(position.logs.map((log) => this.#lastOf(log, filters, limit)));
@@ -101,6 +103,11 @@ export class LogReader {
       readLast,
       readLast.parameters.map((name) => values[name] ?? null),
     );
+  }
+
+  /** A type that this process does not know may have been registered by another. */
+  async #learnTypes(names: readonly string[]): Promise<void> {
+    if (names.some((name) => this.#registry.find(name) === undefined)) await this.#registry.refresh(this.#session);
   }
 
   #filterValues(filter: EventFilter): Record<string, Value> {
