@@ -4,10 +4,13 @@
 create or replace function telltale.raise_floor(p_partition text) returns jsonb
 language plpgsql security definer
 set search_path = telltale, pg_catalog, pg_temp
+set timezone = 'UTC'
+set datestyle = 'ISO'
 as $$
 declare
   v_partition partitions;
   v_oldest text;
+  v_log smallint;
   v_floors jsonb;
 begin
   select * into v_partition from partitions where name = p_partition;
@@ -21,10 +24,18 @@ begin
   if v_partition.to_time > clock() then
     raise exception 'expected a partition whose time is over (found: % ends %)', p_partition, v_partition.to_time using errcode = 'TT041';
   end if;
+  -- An append that took its time just before the partition's ended may not have committed yet; it holds its log's lock.
+  for v_log in select log from logs order by log loop
+    perform pg_advisory_xact_lock(1413829716, v_log);
+  end loop;
   execute format($sql$
     with top as (
-      select distinct on (log) log, tier_position, position, recorded_at
-      from telltale.%I order by log, position desc
+      select l.log, newest.tier_position, newest.position, newest.recorded_at
+      from telltale.logs l
+      cross join lateral (
+        select e.tier_position, e.position, e.recorded_at
+        from telltale.%I e where e.log = l.log order by e.position desc limit 1
+      ) newest
     ), raised as (
       insert into telltale.log_floors (log, tier, tier_position, position, recorded_at)
       select log, %s, tier_position, position, recorded_at from top

@@ -4,7 +4,7 @@
 revoke all on all routines in schema telltale from public;
 grant usage on schema telltale to telltale_application, telltale_maintenance, telltale_reader;
 grant execute on all routines in schema telltale to telltale_application;
-revoke execute on function telltale.raise_floor, telltale.raise_incarnation, telltale.refuse_truncate
+revoke execute on function telltale.has_live_events, telltale.raise_floor, telltale.raise_incarnation, telltale.refuse_truncate
   from telltale_application;
 
 grant select on

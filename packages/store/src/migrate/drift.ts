@@ -1,6 +1,7 @@
 /** Compares a live catalog with the schema that this version makes: what differs is drift. */
 import { readFileSync } from 'node:fs';
 import { openDatabase, type StoreConnection } from '../database/connection.ts';
+import type { Session } from '../database/database.ts';
 import { readStatement } from '../sql-file.ts';
 
 const readManifest = readStatement('read_manifest');
@@ -19,10 +20,24 @@ export interface Drift {
 export async function readSchemaManifest(connection: StoreConnection): Promise<Manifest> {
   const database = openDatabase(connection, { connections: 1 });
   try {
-    const rows = await database.query<{ object: string; definition: string }>(readManifest);
+    const rows = await database.connection((session) =>
+      withSearchPath(session, 'pg_catalog', () => session.query<{ object: string; definition: string }>(readManifest)),
+    );
     return Object.fromEntries(rows.map((row) => [row.object, row.definition]));
   } finally {
     await database.close();
+  }
+}
+
+/** PostgreSQL names a schema only where the search path lacks it, so whoever looked would make the difference. */
+async function withSearchPath<Result>(session: Session, path: string, work: () => Promise<Result>): Promise<Result> {
+  const set = { text: `select set_config('search_path', $1, false)` };
+  const [before] = await session.query<{ path: string }>({ text: `select current_setting('search_path') as path` });
+  await session.query(set, [path]);
+  try {
+    return await work();
+  } finally {
+    await session.query(set, [before?.path ?? '']);
   }
 }
 

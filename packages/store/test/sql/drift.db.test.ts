@@ -110,6 +110,17 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
     expect(await checkDrift(database.url)).toEqual([]);
   });
 
+  test.each(['telltale', 'public', ''])(
+    'a search path of "%s" makes no difference, and stays as it was',
+    async (path) => {
+      const pool = new pg.Pool({ connectionString: database.url, max: 1, options: `-c search_path=${path}` });
+      onTestFinished(() => pool.end());
+
+      expect(await checkDrift(pool)).toEqual([]);
+      expect((await pool.query('show search_path')).rows).toEqual([{ search_path: path }]);
+    },
+  );
+
   test('partitions, which come and go, are no drift', async () => {
     await ask(database.url, `select telltale.make_partitions('debug', '2041-01-01', '2041-01-09')`);
 

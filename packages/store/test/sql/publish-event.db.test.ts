@@ -1,8 +1,8 @@
 /** `publish_event` from any language: the older system's forms, refused at once where SQL can judge, durable at commit. */
 import { randomUUID } from 'node:crypto';
+import type { Event } from '@telltale/catalogue';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Event } from '@telltale/catalogue';
 import { testVersions, useDatabase } from '../../../../test/database.ts';
 import { ask, openStore } from './session.ts';
 

@@ -8,15 +8,15 @@ import { ask, openStore } from './session.ts';
 
 const object = { type: 'object' } as const;
 
+const eventsOf = async (store: AnyEventStore, device: string): Promise<Event[]> =>
+  (await store.readStream({ deviceUuid: device })).events;
+
 describe.each(testVersions())('on PostgreSQL %i', (version) => {
   const database = useDatabase('quarantine', { version });
 
   async function publish(type: string, device: string, data: string): Promise<void> {
     await ask(database.url, `select telltale.publish_event($1, 'device', $2, $3::jsonb)`, [type, device, data]);
   }
-
-  const eventsOf = async (store: AnyEventStore, device: string): Promise<Event[]> =>
-    (await store.readStream({ deviceUuid: device })).events;
 
   /** Rows of the inbox and of the quarantine for one device. */
   async function keptOf(device: string): Promise<unknown> {
@@ -171,10 +171,10 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
     await publish('current_state.updated', device, `{"state": {"a": "${'x'.repeat(1_048_000)}"}}`);
     const store = openStore(database.url, { limits: { eventBytes: 1_100_000 } });
     await store.drainInbox();
-    const [event] = await eventsOf(store, device);
+    const [event] = (await eventsOf(store, device)) as [Event];
 
-    expect((event?.data as { state: { a: string } }).state.a).toHaveLength(1_048_000);
-    expect(await store.verifyEvent(event?.event_id ?? '')).toEqual([expect.objectContaining({ valid: true })]);
+    expect((event.data as { state: { a: string } }).state.a).toHaveLength(1_048_000);
+    expect(await store.verifyEvent(event.event_id)).toEqual([expect.objectContaining({ valid: true })]);
   });
 
   test.each(['null', '[]', '42', '"text"', '{}', '{"event_type": 7}', '{"event_type": null, "data": {}}'])(
