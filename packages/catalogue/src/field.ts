@@ -50,7 +50,7 @@ export function open<P extends TProperties>(
 }
 
 /** An object from any key to one kind of value. Not `Type.Record`: its pattern lets a key with a line break go unchecked. */
-export function mapOf<S extends TSchema>(value: S): TUnsafe<Record<string, Static<S>>> {
+function mapOf<S extends TSchema>(value: S): TUnsafe<Record<string, Static<S>>> {
   return Type.Unsafe({ type: 'object', additionalProperties: value });
 }
 

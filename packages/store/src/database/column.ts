@@ -59,7 +59,7 @@ function timeLiteral(micros: number): string {
   return quote(`${new Date(millis).toISOString().slice(0, -1)}${String(micros - millis * 1000).padStart(3, '0')}Z`);
 }
 
-export const elementTypes = {
+const elementTypes = {
   bool: fixed<boolean>(16, 1, (target, offset, item) => {
     target[offset] = item ? 1 : 0;
   }),

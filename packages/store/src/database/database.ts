@@ -24,10 +24,6 @@ export interface Session {
   script(text: string): Promise<void>;
 }
 
-export interface Listener {
-  stop(): Promise<void>;
-}
-
 /** A pool. */
 export interface Database extends Session {
   /** Runs the work in one READ COMMITTED transaction on one connection; rolls back when it throws. */

@@ -181,7 +181,7 @@ export class CanonicalWriter {
 }
 
 /** Insertion sort: payloads have few keys, mostly in order, and Array.sort costs twice as much on ten of them. */
-export function sortedKeys(value: object): string[] {
+function sortedKeys(value: object): string[] {
   const keys = Object.keys(value);
   if (keys.length > 24) return keys.sort();
   for (let index = 1; index < keys.length; index++) {

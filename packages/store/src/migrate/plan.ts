@@ -16,7 +16,7 @@ export interface MigrationPlan {
 }
 
 /** Every numbered migration that this version knows. */
-export function knownMigrations(): Migration[] {
+function knownMigrations(): Migration[] {
   return readSqlFolder('migration').map((file) => ({
     ...file,
     number: Number(/(\d+)_/.exec(file.name)?.[1]),
@@ -25,7 +25,7 @@ export function knownMigrations(): Migration[] {
 }
 
 /** Everything re-creatable, in the order in which it is applied. */
-export function knownFiles(): SqlFile[] {
+function knownFiles(): SqlFile[] {
   return [
     ...readSqlFolder('function'),
     readSqlFile('generated/append_events.sql'),
@@ -92,7 +92,7 @@ function filesToApply(applied: ReadonlyMap<string, string>, migrating: boolean):
 }
 
 /** Refuses a database that a newer version changed in a way this one cannot work with. */
-export function refuseNewer(
+function refuseNewer(
   applied: readonly { number: number; breaking: boolean; name: string }[],
   known: readonly Migration[],
 ): void {

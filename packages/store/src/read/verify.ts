@@ -26,7 +26,7 @@ export interface Verification {
 }
 
 /** Checksum that a stored row should carry. Its interned metadata must be known to the reader (see toEvents). */
-export function computeChecksum(registry: Registry, rows: RowReader, row: EventRow): string {
+function computeChecksum(registry: Registry, rows: RowReader, row: EventRow): string {
   const metadata = assembleMetadata({
     shared: rows.contextOf(row),
     own: row.context,
@@ -68,7 +68,7 @@ function contentFields(registry: Registry, row: EventRow, metadata: EventMetadat
 }
 
 /** Verifies rows of one page. */
-export async function verifyRows(
+async function verifyRows(
   session: Session,
   registry: Registry,
   rows: RowReader,
