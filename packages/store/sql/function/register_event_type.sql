@@ -1,4 +1,6 @@
--- Registers a type at run time, or a further schema version of it; the caller has compared it with what is there.
+-- Registers a type at run time, or a further schema version of it; the caller has compared it with what is there, and
+-- here it is compared again, because another process may have registered the same at the same moment.
+-- Raises TT060 when type, version or aggregate type stand for something else.
 create or replace function telltale.register_event_type(p_type jsonb) returns void
 language plpgsql security definer
 set search_path = telltale, pg_catalog, pg_temp
@@ -23,5 +25,22 @@ begin
   insert into event_type_versions (event_type, schema_version, schema)
   values (p_type ->> 'event_type', (p_type ->> 'schema_version')::smallint, p_type -> 'schema')
   on conflict do nothing;
+  if exists (
+    select from aggregate_types
+    where aggregate_type = p_type ->> 'aggregate_type' and versioned <> (p_type ->> 'versioned')::boolean
+  ) then
+    raise exception '%: expected streams of % to carry versions as declared (found: %); that never changes',
+      p_type ->> 'event_type', p_type ->> 'aggregate_type',
+      case when (p_type ->> 'versioned')::boolean then 'without' else 'with' end using errcode = 'TT060';
+  end if;
+  if not exists (
+    select from event_types t
+    join event_type_versions v on v.event_type = t.event_type and v.schema_version = (p_type ->> 'schema_version')::smallint
+    where t.event_type = p_type ->> 'event_type' and t.aggregate_type = p_type ->> 'aggregate_type'
+      and t.retention_tier = p_type ->> 'retention_tier' and v.schema = p_type -> 'schema'
+  ) then
+    raise exception '%: expected a new name or version (found: another declaration of version %, registered at the same moment)',
+      p_type ->> 'event_type', p_type ->> 'schema_version' using errcode = 'TT060';
+  end if;
 end;
 $$;

@@ -44,7 +44,7 @@ export async function registerEventType(
   checkAgainstKnown(registry, type);
   const isNew = registry.find(type.name)?.schemas.has(type.version) !== true;
   registry.keepUpcasts(type.name, type.previous);
-  await session.query(registerStatement, [JSON.stringify(toRow(type, registration.versioned ?? false))]);
+  await session.query(registerStatement, [JSON.stringify(toRow(type, registration.versioned))]);
   await registry.refresh(session);
   return { type, isNew };
 }
@@ -143,7 +143,7 @@ function plain(schema: object): unknown {
   return JSON.parse(JSON.stringify(schema));
 }
 
-function toRow(type: EventType, versioned: boolean): Record<string, unknown> {
+function toRow(type: EventType, versioned: boolean | undefined): Record<string, unknown> {
   return {
     event_type: type.name,
     type_id: typeId(type.name),
