@@ -1,12 +1,17 @@
 -- Stores a subscription's next checkpoint if it still stands where the caller read it (compare-and-set), and thins the
--- older ones. Returns true, or false when another process was faster.
+-- older ones. Returns true, or false when another process was faster. The key alone would not tell one that slept while
+-- its own generation was thinned.
 create or replace function telltale.store_checkpoint(p_name text, p_generation bigint, p_cursor jsonb, p_owner uuid) returns boolean
 language plpgsql security definer
 set search_path = telltale, pg_catalog, pg_temp
 as $$
 begin
   insert into subscription_checkpoints (name, generation, cursor, owner)
-  values (p_name, p_generation, p_cursor, p_owner);
+  select p_name, p_generation, p_cursor, p_owner
+  where p_generation = 1 + (select max(generation) from subscription_checkpoints where name = p_name);
+  if not found then
+    return false;
+  end if;
   delete from subscription_checkpoints where name = p_name and generation < p_generation - 3;
   return true;
 exception

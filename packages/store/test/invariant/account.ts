@@ -65,7 +65,7 @@ export class Account {
       const there = calls.filter((call) => recorded.has(call)).length;
       if (there !== 0 && there !== calls.length) differences.push(`${calls[0]}: ${there} of ${calls.length} recorded`);
     }
-    return [...differences, ...this.#findDisorder(rows)];
+    return [...differences, ...this.findDisorder(rows)];
   }
 
   #judge(call: string, fate: Fate, found: readonly RecordedCall[]): string | undefined {
@@ -80,11 +80,11 @@ export class Account {
     return place === placeOf(receipt) ? undefined : `recorded as ${place}, receipt says ${placeOf(receipt)}`;
   }
 
-  /** A writer makes one call after the other, so the events of one device must stand in the order of its numbers. */
-  #findDisorder(rows: readonly RecordedCall[]): string[] {
+  /** A writer makes one call after the other, so the events of one device must come in the order of its numbers. */
+  findDisorder(events: readonly Pick<RecordedCall, 'call' | 'shard_key'>[]): string[] {
     const newest = new Map<string, number>();
     const disorder: string[] = [];
-    for (const { call, shard_key: shardKey } of rows) {
+    for (const { call, shard_key: shardKey } of events) {
       // One whose answer was lost may have been carried out while the next call was made.
       if (this.#fates.get(call) === 'begun') continue;
       const [writer, number] = call.split(':') as [string, string];

@@ -1,7 +1,6 @@
 /** Invariants 1, 2, 3 and 6 under sixteen writers in three processes, rollbacks, and backends that are killed. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dropPartition, listPartitions, openDatabase } from '@telltale/store';
-import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { createDatabase } from '../../../../test/database.ts';
 import { Account } from './account.ts';
@@ -9,39 +8,14 @@ import { findViolations, watch } from './check.ts';
 import { startChild } from './child.ts';
 import { setClock } from './clock.ts';
 import { deviceOf, eventOf } from './fleet.ts';
-import { observer, openSession, type Session } from './session.ts';
+import { killBackends, openPool } from './load.ts';
+import { openSession, type Session } from './session.ts';
 import { lasting } from './soak.ts';
 import { openStore } from './store.ts';
-import { type Outcome, seededRandom, write } from './writer.ts';
+import { type Outcome, write } from './writer.ts';
 
 const devices = 12;
 const duration = lasting(5000, 60_000);
-
-/** Kills one backend of the database after the other, the observers' excepted. Answers with how many. */
-async function killBackends(session: Session, time: number): Promise<number> {
-  const random = seededRandom('killer');
-  const end = performance.now() + time;
-  let killed = 0;
-  while (performance.now() < end) {
-    await sleep(60 + random() * 140);
-    const rows = await session.ask(
-      `select pg_terminate_backend(pid) from (
-         select pid from pg_stat_activity
-         where datname = current_database() and application_name <> $1 order by random() limit 1) one`,
-      [observer],
-    );
-    killed += rows.length;
-  }
-  return killed;
-}
-
-function openPool(url: string): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url, max: 8 });
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  onTestFinished(() => pool.end());
-  return pool;
-}
 
 /** Starts eight writers over two stores here, four each in two processes of their own. Answers with how to stop them. */
 async function startWriters(url: string, account: Account): Promise<() => Promise<unknown>> {
