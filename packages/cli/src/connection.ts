@@ -2,9 +2,10 @@
 import { defaultDirectory } from '@telltale/embedded';
 import { type AnyEventStore, EventStore, type EventStoreOptions, openDatabase } from '@telltale/store';
 import { type Command, Option } from 'commander';
-import { NoDatabase } from './failure.ts';
+import { NoDatabase, sentenceOf } from './failure.ts';
 import { programName } from './invocation.ts';
 import { readRunning } from './running.ts';
+import { remark } from './view/output.ts';
 
 export interface DatabaseOptions {
   readonly database?: string;
@@ -51,6 +52,7 @@ export function openStore(address: Address, options: Partial<EventStoreOptions> 
     ...(address.embedded && { role: applicationRole }),
     worker: false,
     applicationName: 'telltale cli',
+    onWarning: (warning) => remark(`warning: ${sentenceOf(warning)}`),
     ...options,
   });
 }

@@ -18,6 +18,11 @@ export interface ShowOptions {
   readonly seconds?: number;
 }
 
+/** What is wrong right now, for the view; the store's background work writes into it too. */
+export interface Notice {
+  text: string | undefined;
+}
+
 /** Milliseconds between frames, and between lines where there is no screen. */
 const frameTime = 250;
 const lineTime = 5000;
@@ -26,17 +31,18 @@ export class Show {
   readonly #store: AnyEventStore;
   readonly #setting: Setting;
   readonly #options: ShowOptions;
+  readonly #notice: Notice;
   // One controller and not AbortSignal.any: Node 20 loses signals of which only the combination is held.
   readonly #end = new AbortController();
   readonly #tally = new Tally();
   readonly #startedAt = Date.now();
   #fleet: Fleet | undefined;
-  #trouble: string | undefined;
 
-  constructor(store: AnyEventStore, setting: Setting, options: ShowOptions) {
+  constructor(store: AnyEventStore, setting: Setting, options: ShowOptions, notice: Notice) {
     this.#store = store;
     this.#setting = setting;
     this.#options = options;
+    this.#notice = notice;
   }
 
   async run(interrupt: AbortSignal): Promise<void> {
@@ -70,7 +76,7 @@ export class Show {
   }
 
   readonly #onTrouble = (error: Error | undefined): void => {
-    this.#trouble = error === undefined ? undefined : sentenceOf(error);
+    this.#notice.text = error === undefined ? undefined : sentenceOf(error);
   };
 
   async #show(): Promise<void> {
@@ -90,7 +96,7 @@ export class Show {
     const { place, preface, hints } = this.#setting;
     print(`Running on ${place}. Try next, in another terminal:`);
     if (preface !== undefined) print(`  ${preface}`);
-    for (const [command, what] of hints) print(`  ${command}   # ${what}`);
+    for (const { what, command } of hints) print(`  ${command}   # ${what}`);
     while (!this.#end.signal.aborted) {
       await pause(lineTime, this.#end.signal);
       print(plainLine(this.#moment()));
@@ -103,8 +109,8 @@ export class Show {
       now: Date.now(),
       startedAt: this.#startedAt,
       tally: this.#tally,
-      trouble: this.#trouble,
-      fleet: fleet === undefined ? undefined : { online: fleet.online, devices: fleet.devices },
+      trouble: this.#notice.text,
+      fleet,
     };
   }
 }

@@ -9,12 +9,13 @@ import {
   showAddress,
   withDatabase,
 } from '../connection.ts';
+import { sentenceOf } from '../failure.ts';
 import { firstDevice } from '../fleet/cast.ts';
 import { House } from '../house.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { programName } from '../invocation.ts';
 import { examples, positiveNumber, wholeNumber } from '../option.ts';
-import { Show, type ShowOptions } from '../show.ts';
+import { type Notice, Show, type ShowOptions } from '../show.ts';
 import type { Setting } from '../view/live.ts';
 
 type StartOptions = DatabaseOptions & ShowOptions;
@@ -57,13 +58,17 @@ async function run(options: StartOptions): Promise<void> {
 
 async function live(address: Address, house: House, options: StartOptions, interrupt: AbortSignal): Promise<void> {
   const role = (await canPlayApplication(address.url)) ? { role: applicationRole } : {};
+  const notice: Notice = { text: undefined };
   const store: AnyEventStore = new EventStore<Record<string, unknown>>({
     connection: address.url,
     applicationName: 'telltale start',
+    onWarning: (warning) => {
+      notice.text = sentenceOf(warning);
+    },
     ...role,
   });
   try {
-    await new Show(store, await describe(store, address, house, options), options).run(interrupt);
+    await new Show(store, await describe(store, address, house, options), options, notice).run(interrupt);
   } finally {
     await store.close();
   }
@@ -80,15 +85,12 @@ async function describe(store: AnyEventStore, address: Address, house: House, op
     data: address.embedded ? `data in ${house.directory}` : undefined,
     preface: address.embedded ? undefined : 'export DATABASE_URL=...   (the address that you gave here)',
     hints: [
-      [telltale('tail', ' --severity error'), 'follow what goes wrong'],
-      [telltale('tail', ` --device ${device} -n 30`), 'what happened to one device'],
-      [
-        telltale('publish', ` --type device.rebooted --device ${device} --data '{"trigger":"user"}'`),
-        'an event of yours',
-      ],
-      [telltale('types', " 'job.*'"), 'what can be recorded'],
-      [telltale('verify'), 'was anything changed since?'],
-      [telltale('doctor'), 'is everything as it should be?'],
+      { what: 'what goes wrong', command: telltale('tail', ' --severity error') },
+      { what: 'one device', command: telltale('tail', ` --device ${device} -n 30`) },
+      { what: 'is all well?', command: telltale('doctor') },
+      { what: 'was anything changed?', command: telltale('verify') },
+      { what: 'what can be recorded', command: telltale('types', " 'job.*'") },
+      { what: 'an event of yours', command: telltale('publish', ` --type device.rebooted --device ${device}`) },
     ],
   };
 }

@@ -9,7 +9,7 @@ const namespace = Buffer.from(
   'hex',
 );
 
-export const environment = 'production';
+export const environment = 'prod';
 
 export const siteNames = ['rotterdam', 'gdansk', 'porto', 'lyon', 'turin', 'brno'] as const;
 const kinds = ['press', 'pump', 'oven', 'robot', 'conveyor', 'gateway'] as const;
@@ -26,6 +26,8 @@ export const operators: readonly EventActor[] = [
 
 export const api: EventSource = { service: 'fleet-api', version: '2.14.0', environment, instance_id: 'api-2' };
 export const presence: EventSource = { service: 'presence', version: '1.9.3', environment, instance_id: 'presence-1' };
+export const alerting: EventSource = { service: 'alerting', version: '3.0.2', environment };
+export const analytics: EventSource = { service: 'analytics', version: '0.8.0', environment };
 export const scheduler: EventSource = { service: 'scheduler', version: '1.4.1', environment };
 
 export const system = (id: string): EventActor => ({ type: 'system', id });
@@ -90,6 +92,8 @@ export function makeSites(): Site[] {
   return siteNames.map((name, index) => ({ name, number: index + 1, devices: [], up: true }));
 }
 
+const octet = (value: number): string => (value & 255).toString(16).padStart(2, '0');
+
 export function makeDevice(draw: Draw, seed: number, number: number, sites: readonly Site[]): Device {
   const site = draw.pick(sites);
   const kind = draw.pick(kinds);
@@ -102,9 +106,9 @@ export function makeDevice(draw: Draw, seed: number, number: number, sites: read
     kind,
     model,
     site,
-    ip: `10.${site.number}.${number >> 8}.${number & 255}`,
-    mac: `02:42:0a:${[site.number, number >> 8, number & 255].map((part) => part.toString(16).padStart(2, '0')).join(':')}`,
-    tags: { site: site.name, line: `line-${draw.integer(1, 9)}`, model },
+    ip: `10.${site.number}.${(number >> 8) & 255}.${number & 255}`,
+    mac: `02:42:${[site.number, number >> 16, number >> 8, number].map(octet).join(':')}`,
+    tags: { site: site.name, model },
     apps: apps.map((name) => ({
       name,
       version: `${draw.integer(1, 3)}.${draw.integer(0, 12)}`,

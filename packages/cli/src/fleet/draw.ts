@@ -46,19 +46,33 @@ export class Draw {
 
   hex(digits: number): string {
     let text = '';
-    while (text.length < digits) text += this.integer(0, 0xffff).toString(16).padStart(4, '0');
+    while (text.length < digits) text += this.#word();
     return text.slice(0, digits);
   }
 
   /** A UUID of version 4. */
   uuid(): string {
-    return `${this.hex(8)}-${this.hex(4)}-4${this.hex(3)}-${this.pick(variants)}${this.hex(3)}-${this.hex(12)}`;
+    return this.#uuid(this.#word(), this.#word().slice(0, 4), '4');
   }
 
   /** A UUID of version 7: it begins with the time, as the library's own ids do. */
   timedUuid(millis: number): string {
     const time = millis.toString(16).padStart(12, '0');
-    return `${time.slice(0, 8)}-${time.slice(8)}-7${this.hex(3)}-${this.pick(variants)}${this.hex(3)}-${this.hex(12)}`;
+    return this.#uuid(time.slice(0, 8), time.slice(8), '7');
+  }
+
+  #uuid(first: string, second: string, version: string): string {
+    const one = this.#word();
+    const other = this.#word();
+    const third = this.#word();
+    return `${first}-${second}-${version}${one.slice(0, 3)}-${this.pick(variants)}${one.slice(3, 6)}-${other}${third.slice(0, 4)}`;
+  }
+
+  /** Eight digits: 32 bits, all that one draw has. */
+  #word(): string {
+    return Math.floor(this.next() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0');
   }
 }
 

@@ -1,11 +1,17 @@
 /** A simulated fleet: the same seed, size, rate and start give the same events, in order of their timestamps, without end. */
 import type { FleetEventInput } from '@telltale/catalogue';
-import { crash, drift, report } from './app.ts';
+import { noticeAnomaly, raiseAlert, spike } from './alert.ts';
+import { crash, drift, hang } from './app.ts';
 import { bear } from './birth.ts';
-import { type Device, type KnownDevice, makeDevice, makeSites } from './cast.ts';
+import { type Device, type KnownDevice, makeDevice, makeSites, type Site } from './cast.ts';
 import { Draw } from './draw.ts';
 import { runErrand } from './job.ts';
-import { callApi, dropOut, heartbeat, outage, wake } from './presence.ts';
+import { act } from './operator.ts';
+import { callApi, dropOut, flap, hangUp, heartbeat, outage, wake } from './presence.ts';
+import { report } from './reconcile.ts';
+import { rollOut } from './rollout.ts';
+import { rotateCredentials, scan } from './security.ts';
+import { misread } from './sensor.ts';
 import { World } from './world.ts';
 
 export interface FleetOptions {
@@ -22,12 +28,15 @@ export interface FleetOptions {
 }
 
 /** Events that a device tells of in a life second, measured over an hour of 200 devices and several seeds. */
-const eventsPerLifeSecond = 0.12;
+const eventsPerLifeSecond = 0.1;
 /** Life seconds over which the devices join: with 200 devices and 22 events each it takes the usual rate. */
 const joining = 180;
+/** Life seconds over which devices of an earlier run come back: they only have to connect. */
+const waking = 30;
 
 export class Fleet {
   readonly #world: World;
+  readonly #names: ReadonlyMap<string, string>;
   #waiting: FleetEventInput[] = [];
 
   constructor(options: FleetOptions = {}) {
@@ -36,8 +45,9 @@ export class Fleet {
     const sites = makeSites();
     const devices = Array.from({ length: count }, (_, index) => makeDevice(draw, seed, index + 1, sites));
     this.#world = new World(draw, { sites, devices }, rate / (count * eventsPerLifeSecond), start);
+    this.#names = new Map(devices.map(({ uuid, name, site }) => [uuid, `${site.name}/${name}`]));
     for (const device of devices) this.#enrol(device, known?.get(device.uuid));
-    for (const site of sites) this.#world.later(draw.wait(1800), () => this.#troubleSite(site.number - 1));
+    this.#runFleet(sites);
   }
 
   get devices(): number {
@@ -46,6 +56,11 @@ export class Fleet {
 
   get online(): number {
     return this.#world.devices.filter((device) => device.online).length;
+  }
+
+  /** What people call a device of the fleet. */
+  nameOf(uuid: string): string | undefined {
+    return this.#names.get(uuid);
   }
 
   /** The next `count` events. */
@@ -59,23 +74,37 @@ export class Fleet {
     return [...this.#waiting.splice(0), ...this.#world.liveUntil(millis)];
   }
 
+  /** What each device does by itself; the numbers are life seconds between two times. */
   #enrol(device: Device, known: KnownDevice | undefined): void {
     const world = this.#world;
     const story = known === undefined ? bear(world, device) : wake(world, device, known);
-    world.later(world.draw.next() * (known === undefined ? joining : 20), () => world.play(story));
+    world.later(world.draw.next() * (known === undefined ? joining : waking), () => world.play(story));
     world.every(30, () => heartbeat(world, device));
-    world.every(60, () => device.online && report(world, device));
+    world.every(75, () => device.online && report(world, device));
     world.every(90, () => callApi(world, device));
-    world.every(300, () => world.play(runErrand(world, device)));
-    world.every(1800, () => world.play(crash(world, device, world.draw.pick(device.apps))));
-    world.every(3600, () => world.play(drift(world, device, world.draw.pick(device.apps))));
-    world.every(2400, () => world.play(dropOut(world, device)));
+    world.every(100, () => spike(world, device));
+    world.every(400, () => world.play(runErrand(world, device)));
+    world.every(500, () => world.play(misread(world, device)));
+    world.every(1200, () => world.play(flap(world, device)));
+    world.every(1800, () => world.play(raiseAlert(world, device)));
+    world.every(2400, () => world.play(scan(world, device)));
+    world.every(2400, () => world.play(crash(world, device, world.draw.pick(device.apps))));
+    world.every(3000, () => world.play(hang(world, device, world.draw.pick(device.apps))));
+    world.every(3600, () => world.play(dropOut(world, device)));
+    world.every(3600, () => rotateCredentials(world, device));
+    world.every(3600, () => noticeAnomaly(world, device));
+    world.every(7200, () => world.play(hangUp(world, device)));
+    world.every(7200, () => world.play(drift(world, device, world.draw.pick(device.apps))));
   }
 
-  #troubleSite(index: number): void {
+  /** What happens to sites and to the fleet as a whole. */
+  #runFleet(sites: readonly Site[]): void {
     const world = this.#world;
-    const site = world.sites[index];
-    if (site !== undefined) world.play(outage(world, site));
-    world.later(world.draw.wait(2400), () => this.#troubleSite(index));
+    for (const site of sites) world.often(3600, () => world.play(outage(world, site)));
+    // A person for every hundred devices does something every two minutes.
+    world.often(12_000 / world.devices.length, () => act(world));
+    // The first rollout comes when everybody is in, so that whoever watches sees one.
+    world.later(joining * 2, () => world.play(rollOut(world)));
+    world.later(joining * 2, () => world.often(2400, () => world.play(rollOut(world))));
   }
 }

@@ -18,7 +18,10 @@ export interface JobOrder {
   readonly source: EventSource;
   readonly cause?: Told;
   readonly attempt?: number;
+  /** Whether somebody orders it again when it fails. */
   readonly willRetry?: boolean;
+  /** Chance that a person changes their mind. */
+  readonly cancelled?: number;
 }
 
 export interface JobEnd {
@@ -26,109 +29,129 @@ export interface JobEnd {
   readonly told: Told;
 }
 
-/** Runs a job to its end. A device that is away lets it wait, at last until it runs out of time. */
-export function* runJob(world: World, device: Device, plan: JobPlan, order: JobOrder): Story<JobEnd> {
-  const id = world.draw.uuid();
-  const job = { job_id: id, job_name: plan.name, job_type: plan.type };
-  const attempt = order.attempt ?? 1;
-  const queued = world.begin(
-    device,
-    'job.queued',
-    {
-      ...job,
-      priority: world.draw.integer(1, 9),
-      parameters: plan.parameters ?? {},
-      timeout_ms: world.milliseconds(plan.seconds * 6),
-    },
-    {
-      actor: order.actor,
-      source: order.source,
-      aggregate: id,
-      ...(order.cause !== undefined && { cause: order.cause }),
-    },
-  );
-  const queuedAt = world.now;
-  yield world.draw.around(3);
-  const waited = world.milliseconds(world.now - queuedAt);
-  const started = world.tell(
-    device,
-    'job.started',
-    { ...job, attempt, waited_ms: waited },
-    { cause: queued, aggregate: id },
-  );
-  const failsAt = world.draw.chance(plan.failure.chance) ? world.draw.integer(1, plan.steps.length) : 0;
-  const begun = world.now;
-  for (const [index, step] of plan.steps.entries()) {
-    yield world.draw.around(plan.seconds / plan.steps.length);
-    const run = { ...job, id, index, step, begun, started, attempt, steps: plan.steps.length };
-    if (!device.online) return expire(world, device, run, plan);
-    if (failsAt === index + 1) return fail(world, device, run, plan, order.willRetry ?? false);
-    const progress = Math.round(((index + 1) / (plan.steps.length + 1)) * 1000) / 10;
-    world.tell(
-      device,
-      'job.progress',
-      { ...job, progress, step, message: `${step}: done` },
-      { cause: started, aggregate: id, severity: 'debug' },
+/** Runs a job to its end. */
+export function runJob(world: World, device: Device, plan: JobPlan, order: JobOrder): Story<JobEnd> {
+  return new Job(world, device, plan, order).run();
+}
+
+class Job {
+  readonly #world: World;
+  readonly #device: Device;
+  readonly #plan: JobPlan;
+  readonly #order: JobOrder;
+  readonly #id: string;
+  #begun = 0;
+
+  constructor(world: World, device: Device, plan: JobPlan, order: JobOrder) {
+    this.#world = world;
+    this.#device = device;
+    this.#plan = plan;
+    this.#order = order;
+    this.#id = world.draw.uuid();
+  }
+
+  *run(): Story<JobEnd> {
+    const { draw } = this.#world;
+    const { steps, seconds, failure } = this.#plan;
+    const queued = this.#queue();
+    const queuedAt = this.#world.now;
+    yield draw.around(3);
+    const started = this.#start(queued, queuedAt);
+    const failsAt = draw.chance(failure.chance) ? draw.integer(0, steps.length - 1) : -1;
+    const cancelledAt = draw.chance(this.#order.cancelled ?? 0) ? draw.integer(0, steps.length - 1) : -1;
+    for (const [index, step] of steps.entries()) {
+      yield draw.around(seconds / steps.length);
+      if (!this.#device.online) return this.#expire(started, index);
+      if (cancelledAt === index) return this.#cancel(started, index);
+      if (failsAt === index) return this.#fail(started, step);
+      this.#progress(started, index + 1, step);
+    }
+    yield draw.around(1);
+    return this.#complete(started);
+  }
+
+  get #name() {
+    return { job_id: this.#id, job_name: this.#plan.name, job_type: this.#plan.type };
+  }
+
+  get #took(): number {
+    return this.#world.milliseconds(this.#world.now - this.#begun);
+  }
+
+  #percent(steps: number): number {
+    return Math.round((steps / (this.#plan.steps.length + 1)) * 1000) / 10;
+  }
+
+  #queue(): Told {
+    const { actor, source, cause } = this.#order;
+    const { parameters = {}, seconds } = this.#plan;
+    const timeout_ms = this.#world.milliseconds(seconds * 6);
+    return this.#world.begin(
+      this.#device,
+      'job.queued',
+      { ...this.#name, priority: this.#world.draw.integer(1, 9), parameters, timeout_ms },
+      { actor, source, aggregate: this.#id, ...(cause !== undefined && { cause }) },
     );
   }
-  yield world.draw.around(1);
-  const told = world.tell(
-    device,
-    'job.completed',
-    { ...job, exit_code: 0, duration_ms: world.milliseconds(world.now - begun), result: { steps: plan.steps.length } },
-    { cause: started, aggregate: id, outcome: 'success' },
-  );
-  return { how: 'completed', told };
-}
 
-interface JobRun {
-  readonly job_id: string;
-  readonly job_name: string;
-  readonly job_type: string;
-  readonly id: string;
-  readonly index: number;
-  readonly step: string;
-  readonly steps: number;
-  readonly begun: number;
-  readonly started: Told;
-  readonly attempt: number;
-}
+  #start(cause: Told, queuedAt: number): Told {
+    this.#begun = this.#world.now;
+    const waited_ms = this.#world.milliseconds(this.#begun - queuedAt);
+    const attempt = this.#order.attempt ?? 1;
+    return this.#world.tell(
+      this.#device,
+      'job.started',
+      { ...this.#name, attempt, waited_ms },
+      { cause, aggregate: this.#id },
+    );
+  }
 
-function fail(world: World, device: Device, run: JobRun, plan: JobPlan, willRetry: boolean): JobEnd {
-  const told = world.tell(
-    device,
-    'job.failed',
-    {
-      job_id: run.job_id,
-      job_name: run.job_name,
-      job_type: run.job_type,
-      step: run.step,
-      attempt: run.attempt,
-      exit_code: 1,
-      error: plan.failure.error,
-      error_code: plan.failure.code,
-      will_retry: willRetry,
-      duration_ms: world.milliseconds(world.now - run.begun),
-    },
-    { cause: run.started, aggregate: run.id, outcome: 'failure' },
-  );
-  return { how: 'failed', told };
-}
+  #progress(cause: Told, done: number, step: string): void {
+    const data = { ...this.#name, progress: this.#percent(done), step };
+    this.#world.tell(this.#device, 'job.progress', data, { cause, aggregate: this.#id, severity: 'debug' });
+  }
 
-function expire(world: World, device: Device, run: JobRun, plan: JobPlan): JobEnd {
-  const told = world.tell(
-    device,
-    'job.timeout',
-    {
-      job_id: run.job_id,
-      job_name: run.job_name,
-      job_type: run.job_type,
-      timeout_ms: world.milliseconds(plan.seconds * 6),
-      progress: Math.round((run.index / run.steps) * 1000) / 10,
-    },
-    { cause: run.started, aggregate: run.id, outcome: 'failure', source: scheduler },
-  );
-  return { how: 'timeout', told };
+  #complete(cause: Told): JobEnd {
+    const data = { ...this.#name, exit_code: 0, duration_ms: this.#took };
+    const detail = { cause, aggregate: this.#id, outcome: 'success' } as const;
+    return { how: 'completed', told: this.#world.tell(this.#device, 'job.completed', data, detail) };
+  }
+
+  #fail(cause: Told, step: string): JobEnd {
+    const { error, code } = this.#plan.failure;
+    const { attempt = 1, willRetry = false } = this.#order;
+    const told = this.#world.tell(
+      this.#device,
+      'job.failed',
+      {
+        ...this.#name,
+        step,
+        attempt,
+        exit_code: 1,
+        error,
+        error_code: code,
+        will_retry: willRetry,
+        duration_ms: this.#took,
+      },
+      { cause, aggregate: this.#id, outcome: 'failure' },
+    );
+    return { how: 'failed', told };
+  }
+
+  /** The scheduler gives up on a device that is away. */
+  #expire(cause: Told, done: number): JobEnd {
+    const timeout_ms = this.#world.milliseconds(this.#plan.seconds * 6);
+    const data = { ...this.#name, timeout_ms, progress: this.#percent(done) };
+    const detail = { cause, aggregate: this.#id, outcome: 'failure', source: scheduler } as const;
+    return { how: 'timeout', told: this.#world.tell(this.#device, 'job.timeout', data, detail) };
+  }
+
+  #cancel(cause: Told, done: number): JobEnd {
+    const actor = this.#world.draw.pick(operators);
+    const data = { ...this.#name, reason: 'wrong device', cancelled_by: actor.id, progress: this.#percent(done) };
+    const detail = { cause, aggregate: this.#id, actor, source: api };
+    return { how: 'cancelled', told: this.#world.tell(this.#device, 'job.cancelled', data, detail) };
+  }
 }
 
 const errands: readonly JobPlan[] = [
@@ -171,7 +194,7 @@ export function* runErrand(world: World, device: Device): Story {
   const plan = world.draw.pick(errands);
   const byHand = world.draw.chance(0.3);
   const order: JobOrder = byHand
-    ? { actor: world.draw.pick(operators), source: api }
+    ? { actor: world.draw.pick(operators), source: api, cancelled: 0.05 }
     : { actor: schedule('nightly'), source: scheduler };
   yield* runJob(world, device, plan, order);
 }

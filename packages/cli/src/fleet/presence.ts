@@ -41,36 +41,38 @@ export function* connect(world: World, device: Device, reason: string, detail: D
   );
 }
 
-/** The connections break; that the device is offline shows when heartbeats are missed. */
-export function* disconnect(world: World, device: Device, reason: string, detail: Detail = {}): Story {
+/** How a device goes: unawares, or because somebody wants it to. */
+export interface Leaving {
+  readonly reason: string;
+  readonly planned: boolean;
+}
+
+/** The connections break; that the device is offline shows when heartbeats are missed. What was planned is no warning. */
+export function* disconnect(world: World, device: Device, { reason, planned }: Leaving, detail: Detail = {}): Story {
   device.online = false;
   device.offlineSince = world.now;
+  const mild = planned ? ({ severity: 'info' } as const) : {};
+  const why = planned ? { reason: 'closed by the device', clean: true } : { reason: 'keepalive timeout', clean: false };
+  const session = { broker: broker(device), port: 8883, client_id: device.name };
   const first = world.tell(
     device,
     'device.mqtt_disconnected',
-    {
-      broker: broker(device),
-      port: 8883,
-      client_id: device.name,
-      reason: 'keepalive timeout',
-      reason_code: 141,
-      clean: false,
-    },
-    { ...detail, source: presence },
+    { ...session, ...why },
+    { ...detail, ...mild, source: presence },
   );
   yield world.draw.around(0.5);
   world.tell(
     device,
     'device.vpn_disconnected',
-    { ...tunnel, server: `vpn-${device.site.name}`, reason: 'handshake timed out' },
-    { cause: first, source: presence },
+    { ...tunnel, server: `vpn-${device.site.name}`, reason: planned ? 'closed by the device' : 'handshake timed out' },
+    { ...mild, cause: first, source: presence },
   );
   yield world.draw.around(3);
   world.tell(
     device,
     'device.offline',
     { device_name: device.name, reason, missed_heartbeats: 3, threshold_seconds: world.milliseconds(3) / 1000 },
-    { cause: first, source: presence },
+    { ...mild, cause: first, source: presence },
   );
 }
 
@@ -82,7 +84,6 @@ export function heartbeat(world: World, device: Device): void {
     'device.heartbeat',
     {
       status: 'ok',
-      interval_seconds: world.milliseconds(30) / 1000,
       uptime_seconds: world.secondsSince(device.bootedAt),
       agent_version: device.firmware,
       cpu_usage_percent: draw.decimal(2, 78),
@@ -94,12 +95,37 @@ export function heartbeat(world: World, device: Device): void {
   );
 }
 
+/** The broker loses a device for a moment, too short for it to count as offline. One time in five its gateway had changed. */
+export function* flap(world: World, device: Device): Story {
+  if (!device.online || device.busy) return;
+  device.online = false;
+  const session = { broker: broker(device), port: 8883, client_id: device.name };
+  const lost = world.begin(
+    device,
+    'device.mqtt_disconnected',
+    { ...session, reason: 'connection reset', clean: false },
+    { source: presence },
+  );
+  yield world.draw.around(4);
+  while (!device.site.up) yield 5;
+  if (world.draw.chance(0.2)) {
+    const change = {
+      interface: 'eth0',
+      connection_type: 'ethernet',
+      gateway: `10.${device.site.number}.0.254`,
+    } as const;
+    world.tell(device, 'device.network_changed', { ...change, changed_fields: ['gateway'] }, { cause: lost });
+  }
+  device.online = true;
+  world.tell(device, 'device.mqtt_connected', { ...session, clean_session: false }, { cause: lost, source: presence });
+}
+
 /** One device drops out for a while by itself. */
 export function* dropOut(world: World, device: Device): Story {
   if (!device.online || device.busy || !device.site.up) return;
   device.busy = true;
   const correlation = world.draw.uuid();
-  yield* disconnect(world, device, 'heartbeat timeout', { correlation });
+  yield* disconnect(world, device, { reason: 'heartbeat timeout', planned: false }, { correlation });
   yield world.draw.around(40);
   while (!device.site.up) yield 5;
   yield* connect(world, device, 'connection restored', { correlation });
@@ -111,11 +137,12 @@ export function* outage(world: World, site: Site): Story {
   if (!site.up) return;
   site.up = false;
   const correlation = world.draw.uuid();
+  const reason = `the uplink of site ${site.name} is down`;
   const gone = site.devices.filter((device) => device.online && !device.busy);
   for (const device of gone) {
     device.busy = true;
     world.later(world.draw.around(2), () =>
-      world.play(disconnect(world, device, `the uplink of site ${site.name} is down`, { correlation })),
+      world.play(disconnect(world, device, { reason, planned: false }, { correlation })),
     );
   }
   yield 20 + world.draw.around(60);
@@ -132,7 +159,7 @@ function* comeBack(world: World, device: Device, correlation: string): Story {
 export function* reboot(world: World, device: Device, trigger: 'user' | 'update' | 'watchdog', detail: Detail): Story {
   const uptime = world.secondsSince(device.bootedAt);
   const away = world.now;
-  yield* disconnect(world, device, `restart (${trigger})`, detail);
+  yield* disconnect(world, device, { reason: `restart (${trigger})`, planned: trigger !== 'watchdog' }, detail);
   yield world.draw.around(6);
   while (!device.site.up) yield 5;
   device.bootedAt = world.now;
@@ -150,6 +177,14 @@ export function* reboot(world: World, device: Device, trigger: 'user' | 'update'
     detail,
   );
   yield* connect(world, device, 'restarted', detail);
+}
+
+/** The agent hangs and the watchdog restarts the device. */
+export function* hangUp(world: World, device: Device): Story {
+  if (!device.online || device.busy) return;
+  device.busy = true;
+  yield* reboot(world, device, 'watchdog', { correlation: world.draw.uuid() });
+  device.busy = false;
 }
 
 /** A device that an earlier run of the simulator left comes back. */

@@ -15,7 +15,7 @@ import type { Draw } from './draw.ts';
 
 /** What an event adds to what every event of its device has. */
 export interface Detail {
-  /** Who did it; default: the device. */
+  /** Who did it; default: the device, or nobody for telemetry. */
   readonly actor?: EventActor;
   /** Which service says so; default: the device's agent. */
   readonly source?: EventSource;
@@ -87,6 +87,15 @@ export class World {
     this.later(this.draw.next() * mean, again);
   }
 
+  /** Again and again, after exponential waits of this mean: what nobody plans. */
+  often(mean: number, act: () => void): void {
+    const again = (): void => {
+      act();
+      this.later(this.draw.wait(mean), again);
+    };
+    this.later(this.draw.wait(mean), again);
+  }
+
   /** Milliseconds of the timestamps that life seconds take: what a duration in a payload says. */
   milliseconds(seconds: number): number {
     return Math.round((seconds / this.tempo) * 1000);
@@ -154,13 +163,15 @@ export class World {
   }
 }
 
-function describe(device: Device, detail: Detail): EventMetadata {
+function describe(device: Device, { actor, source, request, severity }: Detail): EventMetadata {
   return {
-    actor: detail.actor ?? { type: 'device', id: device.uuid, name: device.name },
-    source: detail.source ?? { service: 'agent', version: device.firmware, environment },
+    // Telemetry is nobody's doing; what else an agent reports, the device did.
+    ...(actor !== undefined && { actor }),
+    ...(actor === undefined && severity !== 'debug' && { actor: { type: 'device', id: device.uuid } }),
+    source: source ?? { service: 'agent', version: device.firmware, environment },
     tags: device.tags,
-    ...(detail.request !== undefined && { request: detail.request }),
-    ...(detail.severity !== undefined && { severity: detail.severity }),
+    ...(request !== undefined && { request }),
+    ...(severity !== undefined && { severity }),
   };
 }
 

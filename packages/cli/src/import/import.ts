@@ -1,7 +1,7 @@
 /** Runs a mapping: rows to events, in order of time, into a log of their own, and counts what went where. */
 import { userInfo } from 'node:os';
 import { basename } from 'node:path';
-import { type EventInput, TelltaleError } from '@telltale/catalogue';
+import { type DataOf, type EventInput, TelltaleError } from '@telltale/catalogue';
 import type { AnyEventStore, ImportRecord, ImportReport } from '@telltale/store';
 import { CommandFailure, sentenceOf } from '../failure.ts';
 import type { Mapping, SourceMapping } from './mapping.ts';
@@ -43,6 +43,8 @@ export class ImportRun {
   readonly #places: Placed[] = [];
   #events = 0;
   #refused = 0;
+  /** Events in the log of the import. */
+  #total = 0;
   #leftOut = 0;
   #first: string | undefined;
   #last: string | undefined;
@@ -70,16 +72,24 @@ export class ImportRun {
   async run(store: AnyEventStore): Promise<RunReport> {
     // Types that were registered by another process are looked up before the first row, not refused.
     await store.eventTypes();
+    const recorded = await this.#readRecorded(store);
     let report: ImportReport;
     try {
       report = await store.importEvents(this.#mapping.name, this.events(store), {
         onProgress: (now) => this.#tell(now),
-        record: () => (this.#options.signal.aborted ? null : this.#record()),
+        record: () => (this.#options.signal.aborted || recorded.has(this.#total) ? null : this.#record()),
       });
     } catch (error) {
       throw this.#located(error);
     }
     return { ...report, byType: this.#byType, refused: this.#refused, leftOut: this.#leftOut };
+  }
+
+  /** Sizes at which this import was recorded. By name and size alone: the next run may be another user's. */
+  async #readRecorded(store: AnyEventStore): Promise<Set<number>> {
+    const { events } = await store.readStream({ aggregateType: 'log', aggregateId: this.#mapping.name });
+    const records = events.filter((event) => event.event_type === 'log.imported');
+    return new Set(records.map((event) => (event.data as DataOf<'log.imported'>).event_count));
   }
 
   /** What the log is to know of this import: from which files, of which time, and who ran it. */
@@ -157,12 +167,13 @@ export class ImportRun {
   }
 
   #tell({ skipped, imported }: ImportReport): void {
+    this.#total = skipped + imported;
     const sum = (pick: (reading: Reading) => number): number =>
       this.#readings.reduce((total, one) => total + pick(one), 0);
     this.#options.onProgress(
       sum(({ bytes }) => bytes),
       sum(({ size }) => size),
-      skipped + imported,
+      this.#total,
     );
   }
 

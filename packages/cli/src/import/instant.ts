@@ -40,15 +40,17 @@ function write(millis: number, fraction: string): string {
 }
 
 function fromUnix(text: string, unit: number): string {
-  const match = /^(-?\d{1,14})(?:\.(\d+))?$/.exec(text.trim());
-  if (match === null)
+  const match = /^(-?)(\d{1,14})(?:\.(\d+))?$/.exec(text.trim());
+  if (match === null) {
     throw new RowFailure(`expected ${unit === 1 ? 'seconds' : 'milliseconds'} since 1970 (found: ${text})`);
+  }
+  const [, sign, whole = '0', fraction = ''] = match;
   // By whole microseconds: 1117838570.675872 as a float of seconds would lose its last digits.
   const digits = unit === 1 ? 6 : 3;
-  const micros =
-    BigInt(match[1] ?? '0') * BigInt(1_000_000 / unit) + BigInt((match[2] ?? '').slice(0, digits).padEnd(digits, '0'));
-  const seconds = micros / 1_000_000n - (micros % 1_000_000n < 0n ? 1n : 0n);
-  return write(Number(seconds) * 1000, String(micros - seconds * 1_000_000n).padStart(6, '0'));
+  const size = BigInt(whole) * BigInt(1_000_000 / unit) + BigInt(fraction.slice(0, digits).padEnd(digits, '0'));
+  const micros = sign === '-' ? -size : size;
+  const rest = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
+  return write(Number((micros - rest) / 1000n), String(rest).padStart(6, '0'));
 }
 
 const iso = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?\s*(Z|[+-]\d\d:?\d\d)?$/i;

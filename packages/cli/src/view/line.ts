@@ -51,13 +51,12 @@ export function lineOf(event: Event, summaries: Summaries): string {
   ].join('  ');
 }
 
-/** A short line for the live view. */
-export function troubleLine(event: Event): string {
-  const name = event.metadata.tags?.['site'];
+/** A short line for the live view; `name` is what people call the device. */
+export function troubleLine(event: Event, name: string): string {
   return [
     colours.dim(localTime(event.timestamp, false)),
     paintSeverity(event.severity, marks[event.severity]),
+    colours.cyan(name),
     wordsOf(event),
-    ...(name === undefined ? [] : [colours.dim(name)]),
   ].join(' ');
 }

@@ -1,8 +1,9 @@
 /** The live view of `telltale start`: a screen for a terminal, a line now and then for everything else. */
+import type { Event } from '@telltale/catalogue';
 import colours from 'picocolors';
 import { troubleLine } from './line.ts';
 import { count, duration } from './number.ts';
-import { padVisible } from './table.ts';
+import { cut, padVisible } from './table.ts';
 import type { Tally } from './tally.ts';
 
 /** What does not change while it runs. */
@@ -11,7 +12,7 @@ export interface Setting {
   readonly place: string;
   readonly data: string | undefined;
   /** Commands to try next, each with what it does. */
-  readonly hints: readonly (readonly [command: string, what: string])[];
+  readonly hints: readonly { readonly what: string; readonly command: string }[];
   readonly preface: string | undefined;
 }
 
@@ -20,7 +21,9 @@ export interface Moment {
   readonly startedAt: number;
   readonly tally: Tally;
   /** Undefined when there is no simulated fleet. */
-  readonly fleet: { readonly online: number; readonly devices: number } | undefined;
+  readonly fleet:
+    | { readonly online: number; readonly devices: number; nameOf(uuid: string): string | undefined }
+    | undefined;
   /** What is wrong right now. */
   readonly trouble: string | undefined;
 }
@@ -28,11 +31,11 @@ export interface Moment {
 const bars = '▁▂▃▄▅▆▇█';
 /** The lines of one frame. */
 export function frame(setting: Setting, moment: Moment, columns: number, rows: number): string[] {
-  const foot = footOf(setting, columns);
+  const foot = footOf(setting, columns, rows);
   const head = headOf(setting, moment, columns);
   const room = Math.max(4, rows - head.length - foot.length - 1);
-  const body = columns >= 110 ? sideBySide(moment.tally, room) : stacked(moment.tally, room);
-  return [...head, ...body, '', ...foot];
+  const body = columns >= 110 ? sideBySide(moment, room) : stacked(moment, room);
+  return [...head, ...body, '', ...foot].map((line) => cut(line, columns));
 }
 
 function headOf(setting: Setting, { now, startedAt, tally, fleet, trouble }: Moment, columns: number): string[] {
@@ -47,11 +50,11 @@ function headOf(setting: Setting, { now, startedAt, tally, fleet, trouble }: Mom
   return [title, '', ...lines.map((line) => ` ${line}`), trouble === undefined ? '' : colours.red(` ${trouble}`)];
 }
 
+/** The live logs; the logs of imports do not move. */
 function headsOf(tally: Tally): string {
-  const heads = [...tally.heads].sort(([one], [other]) => one - other).slice(0, 4);
-  return heads.length === 0
-    ? 'log empty so far'
-    : heads.map(([log, position]) => `log ${log} at ${count(position)}`).join(', ');
+  const heads = [...tally.heads].sort(([one], [other]) => one - other).slice(0, 3);
+  if (heads.length === 0) return 'nothing recorded yet';
+  return heads.map(([log, position]) => `log ${log} at ${count(position)}`).join(', ');
 }
 
 function chart(history: readonly number[]): string {
@@ -61,7 +64,7 @@ function chart(history: readonly number[]): string {
 
 const typeWidth = 44;
 
-function typeLines(tally: Tally, rows: number): string[] {
+function typeLines({ tally }: Moment, rows: number): string[] {
   const types = tally.types();
   const shown = types.length > rows ? types.slice(0, rows - 1) : types;
   const lines = shown.map(([name, value]) => ` ${name.padEnd(32)}${count(value).padStart(10)}`);
@@ -71,41 +74,48 @@ function typeLines(tally: Tally, rows: number): string[] {
   return [...lines, colours.dim(` ${`and ${rest.length} more types`.padEnd(32)}${count(sum).padStart(10)}`)];
 }
 
-function troubleLines(tally: Tally, rows: number): string[] {
-  const lines = tally.troubles.slice(-rows).reverse().map(troubleLine);
-  return lines.length === 0 ? [colours.dim('none so far')] : lines;
+function troubleLines({ tally, fleet }: Moment, rows: number): string[] {
+  const events = tally.troubles.slice(-rows).reverse();
+  if (events.length === 0) return [colours.dim('none so far')];
+  return events.map((event) => troubleLine(event, nameOf(event, fleet)));
 }
 
-function sideBySide(tally: Tally, room: number): string[] {
-  const left = typeLines(tally, room - 1);
-  const right = troubleLines(tally, room - 1);
+function nameOf(event: Event, fleet: Moment['fleet']): string {
+  if (event.device_uuid === null) return `${event.aggregate_type} ${event.aggregate_id}`;
+  return fleet?.nameOf(event.device_uuid) ?? event.device_uuid.slice(0, 8);
+}
+
+function sideBySide(moment: Moment, room: number): string[] {
+  const left = typeLines(moment, room - 1);
+  const right = troubleLines(moment, room - 1);
   const title = `${colours.bold(' Events by type'.padEnd(typeWidth))}  ${colours.bold('Latest warnings and errors')}`;
-  return [
-    title,
-    ...Array.from({ length: room - 1 }, (_, row) => `${padVisible(left[row] ?? '', typeWidth)}  ${right[row] ?? ''}`),
-  ];
+  const row = (index: number): string => `${padVisible(left[index] ?? '', typeWidth)}  ${right[index] ?? ''}`;
+  return [title, ...Array.from({ length: room - 1 }, (_, index) => row(index))];
 }
 
-function stacked(tally: Tally, room: number): string[] {
-  const above = Math.max(1, Math.floor((room - 3) * 0.55));
+function stacked(moment: Moment, room: number): string[] {
+  const above = Math.max(1, Math.floor((room - 3) / 2));
   const below = Math.max(1, room - 3 - above);
-  const types = typeLines(tally, above);
-  const troubles = troubleLines(tally, below).map((line) => ` ${line}`);
+  const types = typeLines(moment, above);
+  const troubles = troubleLines(moment, below).map((line) => ` ${line}`);
   return [colours.bold(' Events by type'), ...types, '', colours.bold(' Latest warnings and errors'), ...troubles];
 }
 
-function footOf({ hints, preface }: Setting, columns: number): string[] {
-  const width = Math.max(...hints.map(([command]) => command.length));
-  const lines = hints.map(([command, what]) => {
-    const shown = `   ${colours.cyan(command)}`;
-    return width + what.length + 6 > columns
-      ? shown
-      : `${shown}${' '.repeat(width - command.length)}  ${colours.dim(what)}`;
+/** A small terminal keeps its rows for what happens. */
+const rowsForAllHints = 30;
+
+function footOf({ hints, preface }: Setting, columns: number, rows: number): string[] {
+  const width = Math.max(...hints.map(({ what }) => what.length));
+  // Half a command is of no use to anybody: what does not fit with its description goes without, or not at all.
+  const lines = hints.flatMap(({ what, command }) => {
+    if (command.length + 3 > columns) return [];
+    const note = command.length + width + 5 > columns ? '' : `${colours.dim(what.padEnd(width))}  `;
+    return [`   ${note}${colours.cyan(command)}`];
   });
   return [
     colours.bold(' Try next, in another terminal:'),
     ...(preface === undefined ? [] : [`   ${preface}`]),
-    ...lines,
+    ...lines.slice(0, rows < rowsForAllHints ? 4 : undefined),
     colours.dim(' Ctrl-C stops everything; the data stay for the next start.'),
   ];
 }
@@ -117,7 +127,6 @@ export function plainLine({ now, startedAt, tally, fleet, trouble }: Moment): st
     `${count(tally.rate(now))} events/s`,
     headsOf(tally),
     ...(fleet === undefined ? [] : [`${fleet.online} of ${fleet.devices} devices online`]),
-    `${count(tally.troubles.length)} recent warnings`,
     ...(trouble === undefined ? [] : [trouble]),
   ].join(', ');
 }

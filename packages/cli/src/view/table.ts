@@ -37,17 +37,21 @@ export function tableOf(
 
 /** Cuts a line to the terminal, which would otherwise fold it; a pipe gets all of it. */
 export function fit(line: string): string {
-  const { columns, isTTY } = process.stdout;
-  if (!isTTY || visibleLength(line) <= columns) return line;
-  let room = columns - 1;
-  let cut = '';
+  return process.stdout.isTTY ? cut(line, process.stdout.columns) : line;
+}
+
+/** Cuts a line to a width. Colour codes take no room and are all kept, so that the last one still ends its colour. */
+export function cut(line: string, width: number): string {
+  if (visibleLength(line) <= width) return line;
+  let room = width - 1;
+  let short = '';
   for (const part of line.split(colourSplit)) {
-    if (part.startsWith('\x1b')) cut += part;
+    if (part.startsWith('\x1b')) short += part;
     else {
       const characters = Array.from(part).slice(0, room);
       room -= characters.length;
-      cut += characters.join('');
+      short += characters.join('') + (room === 0 && characters.length > 0 ? '…' : '');
     }
   }
-  return `${cut}…`;
+  return short;
 }

@@ -6,6 +6,11 @@ const window = 30;
 const remembered = 50;
 const warning = severities.indexOf('warning');
 
+/** A metric that crosses its threshold for a moment is a warning too, and would crowd out everything else. */
+function isTrouble({ severity, retention_tier: tier }: Event): boolean {
+  return severities.indexOf(severity) >= warning && (tier !== 'debug' || severities.indexOf(severity) > warning);
+}
+
 export class Tally {
   readonly byType = new Map<string, number>();
   /** Newest last. */
@@ -24,7 +29,7 @@ export class Tally {
     for (const event of events) {
       this.byType.set(event.event_type, (this.byType.get(event.event_type) ?? 0) + 1);
       this.heads.set(event.log, event.position);
-      if (severities.indexOf(event.severity) >= warning) this.troubles.push(event);
+      if (isTrouble(event)) this.troubles.push(event);
     }
     this.troubles.splice(0, this.troubles.length - remembered);
   }

@@ -1,0 +1,43 @@
+/** Values on the command line: patterns, times, numbers. */
+import { describe, expect, test } from 'vitest';
+import { expandNames, matches } from '../src/glob.ts';
+import { moment, uuid, wholeNumber } from '../src/option.ts';
+
+describe('a pattern of type names', () => {
+  test('stands for all that fits, and a dot for a dot', () => {
+    expect(['job.*', '*.failed', '*', 'job.fa*d'].map((pattern) => matches(pattern, 'job.failed'))).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+    expect(['job.', 'jobx*', 'failed'].map((pattern) => matches(pattern, 'job.failed'))).toEqual([false, false, false]);
+  });
+
+  test('that fits nothing is refused with what may have been meant', () => {
+    expect(expandNames(['job.*', 'device.online'], ['job.failed', 'device.online', 'job.queued'])).toEqual([
+      'job.failed',
+      'device.online',
+      'job.queued',
+    ]);
+    expect(() => expandNames(['job.faild'], ['job.failed'])).toThrow(
+      "No event type fits 'job.faild'; did you mean job.failed?",
+    );
+    expect(() => expandNames(['zzz*'], ['job.failed'])).toThrow(/telltale types lists them/);
+  });
+});
+
+test('a time is a span before now, or a date', () => {
+  expect(Date.now() - moment('10m').getTime()).toBeGreaterThanOrEqual(600_000);
+  expect(Date.now() - moment('10m').getTime()).toBeLessThan(605_000);
+  expect(moment('2026-11-23T10:00:00Z').toISOString()).toBe('2026-11-23T10:00:00.000Z');
+  expect(() => moment('ten minutes')).toThrow(/10m, 2h or 3d/);
+});
+
+test('numbers and UUIDs are checked', () => {
+  expect(wholeNumber(0)('12')).toBe(12);
+  for (const text of ['-1', '1.5', 'x', '', '1e3']) expect(() => wholeNumber(0)(text)).toThrow(/whole number/);
+  expect(() => wholeNumber(1)('0')).toThrow(/from 1 on/);
+  expect(uuid('0192F0C1-7A52-7C3E-9B1A-2F6D0F3C8E11')).toBe('0192f0c1-7a52-7c3e-9b1a-2f6d0f3c8e11');
+  expect(() => uuid('press-07')).toThrow(/Expected a UUID/);
+});
