@@ -8,16 +8,17 @@ import { openSession } from './session.ts';
 import { openStore } from './store.ts';
 
 /** Hours after the first publish -> which of the publishes so far answers. Windows roll: each new one starts its own. */
-const cases = [
-  {
-    window: undefined,
-    answers: { '0': 1, '0.5': 1, '23.99': 1, '24.01': 2, '25': 2, '48': 2, '48.1': 3, '200': 4, '223.9': 4 },
-  },
-  { window: '1 hour', answers: { '0': 1, '0.99': 1, '1.01': 2, '2': 2, '2.1': 3 } },
-  { window: '7 days', answers: { '0': 1, '24.1': 1, '167.9': 1, '168.1': 2 } },
+const cases: [name: string, window: string | undefined, answers: Record<string, number>][] = [
+  [
+    '24 hours by default',
+    undefined,
+    { '0': 1, '0.5': 1, '23.99': 1, '24.01': 2, '25': 2, '48': 2, '48.1': 3, '200': 4, '223.9': 4 },
+  ],
+  ['an hour', '1 hour', { '0': 1, '0.99': 1, '1.01': 2, '2': 2, '2.1': 3 }],
+  ['seven days', '7 days', { '0': 1, '24.1': 1, '167.9': 1, '168.1': 2 }],
 ];
 
-test.each(cases)('an id is known within the window ($window) and stored anew after it', async ({ window, answers }) => {
+test.each(cases)('an id is known within its window, %s, and stored anew after it', async (_, window, answers) => {
   const { url } = await createDatabase('window');
   const session = await openSession(url);
   // The leaps are the test's own; what becomes of one that nobody explains is for another test.

@@ -76,10 +76,10 @@ describe.each(['the library', 'SQL'] as const)('an event that was put into the i
       : store.publish(eventOf(device, call), { transaction: session.client });
 
   test.each([
-    { where: 'in the same process', worker: false, same: true },
-    { where: 'in another process', worker: false, same: false },
-    { where: 'beside a mover', worker: true, same: false },
-  ])('comes before a direct publish of its device after its commit, $where', async ({ worker, same }) => {
+    ['in the same process', { worker: false, same: true }],
+    ['in another process', { worker: false, same: false }],
+    ['beside a mover', { worker: true, same: false }],
+  ])('comes before a direct publish of its device after its commit, %s', async (_, { worker, same }) => {
     const { url } = database;
     const store = openStore(url, { worker });
     const direct = same ? store : openStore(url, { worker });
