@@ -24,15 +24,32 @@ export function encodeCursor(cursor: Cursor): string {
   return `${body}.${hash('sha256', `events:${body}`).slice(0, sumLength)}`;
 }
 
-/** @throws InvalidCursor */
+/** @throws InvalidCursor for anything but what encodeCursor made. */
 export function decodeCursor(token: string): Cursor {
-  const [body = '', sum] = typeof token === 'string' ? token.split('.') : [];
-  if (sum !== hash('sha256', `events:${body}`).slice(0, sumLength)) {
-    throw new TelltaleError(
-      'InvalidCursor',
-      `expected a cursor of readAll (found: ${String(token).slice(0, 40)}); start again without one`,
-    );
+  const [body = '', sum, ...rest] = typeof token === 'string' ? token.split('.') : [];
+  const cursor =
+    rest.length === 0 && sum === hash('sha256', `events:${body}`).slice(0, sumLength) ? parseBody(body) : undefined;
+  if (cursor !== undefined) return cursor;
+  throw new TelltaleError(
+    'InvalidCursor',
+    `expected a cursor of readAll (found: ${String(token).slice(0, 40)}); start again without one`,
+  );
+}
+
+/** The sum is no secret: whoever makes one up may put anything under it. */
+function parseBody(body: string): Cursor | undefined {
+  try {
+    const entries: unknown = JSON.parse(Buffer.from(body, 'base64url').toString());
+    if (!Array.isArray(entries) || !entries.every(isEntry)) return undefined;
+    return entries.map(([log, incarnation, position, recordedAt]) => ({ log, incarnation, position, recordedAt }));
+  } catch {
+    return undefined;
   }
-  const entries = JSON.parse(Buffer.from(body, 'base64url').toString()) as [number, number, number, number | null][];
-  return entries.map(([log, incarnation, position, recordedAt]) => ({ log, incarnation, position, recordedAt }));
+}
+
+function isEntry(entry: unknown): entry is [number, number, number, number | null] {
+  if (!Array.isArray(entry) || entry.length !== 4) return false;
+  const [log, incarnation, position, recordedAt] = entry as unknown[];
+  const counts = [log, incarnation, position].every((count) => Number.isSafeInteger(count) && (count as number) >= 0);
+  return counts && (recordedAt === null || Number.isSafeInteger(recordedAt));
 }

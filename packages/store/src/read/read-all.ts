@@ -1,5 +1,5 @@
 /** Follows the whole log: every event once, in the order of each log, with gaps named where retention has dropped. */
-import { type Event, type Severity, severities, type Tier, tiers } from '@telltale/catalogue';
+import { type Event, type Severity, severities, TelltaleError, type Tier, tiers } from '@telltale/catalogue';
 import type { Registry } from '../catalogue/registry.ts';
 import { column } from '../database/column.ts';
 import type { Session, Value } from '../database/database.ts';
@@ -52,6 +52,30 @@ export interface EventPage {
   readonly atHead: boolean;
 }
 
+/** A column of a filter. Nothing at all is asked for by an empty list, everything by none. */
+function listOf<Item>(type: 'int2' | 'int4', items: readonly Item[], numberOf: (item: Item) => number): Value {
+  return items.length === 0 ? '{}' : column(type, items.map(numberOf));
+}
+
+/** Where a word stands among those there are. @throws InvalidArgument for another. */
+function placeOf(words: readonly string[], word: string, pointer: string): number {
+  const place = words.indexOf(word);
+  if (place >= 0) return place;
+  throw new TelltaleError('InvalidArgument', `${pointer}: expected one of ${words.join(', ')} (found: ${word})`, {
+    pointer,
+    expected: words,
+    found: word,
+  });
+}
+
+/** Events of one page: at least one, at most 10,000. @throws InvalidArgument for what is no whole number. */
+export function pageLimit(limit = 1000): number {
+  if (!Number.isInteger(limit)) {
+    throw new TelltaleError('InvalidArgument', `limit: expected a whole number of events (found: ${String(limit)})`);
+  }
+  return Math.min(Math.max(limit, 1), 10_000);
+}
+
 /** Reads the log page by page for one registry; holds nothing between calls. */
 export class LogReader {
   readonly #session: Session;
@@ -66,7 +90,7 @@ export class LogReader {
 
   /** @throws InvalidCursor, CursorAhead, UnknownEventType */
   async read(token: string | null, filter: EventFilter = {}, options: ReadOptions = {}): Promise<EventPage> {
-    const limit = Math.min(Math.max(options.limit ?? 1000, 1), 10_000);
+    const limit = pageLimit(options.limit);
     await this.#learnTypes(filter.eventTypes ?? []);
     const position = await readLogPosition(this.#session);
     const cursor = placeCursor(token === null ? [] : decodeCursor(token), position);
@@ -111,24 +135,13 @@ export class LogReader {
   }
 
   #filterValues(filter: EventFilter): Record<string, Value> {
+    const { tiers: tierNames, eventTypes, deviceUuid, minSeverity, tenant } = filter;
     return {
-      tiers:
-        filter.tiers === undefined
-          ? null
-          : column(
-              'int2',
-              filter.tiers.map((tier) => tiers.indexOf(tier)),
-            ),
-      type_ids:
-        filter.eventTypes === undefined
-          ? null
-          : column(
-              'int4',
-              filter.eventTypes.map((name) => this.#registry.get(name).id),
-            ),
-      shard_key: filter.deviceUuid === undefined ? null : requireUuid(filter.deviceUuid, '/deviceUuid'),
-      severity: filter.minSeverity === undefined ? null : severities.indexOf(filter.minSeverity),
-      tenant: filter.tenant ?? null,
+      tiers: tierNames === undefined ? null : listOf('int2', tierNames, (tier) => placeOf(tiers, tier, '/tiers')),
+      type_ids: eventTypes === undefined ? null : listOf('int4', eventTypes, (name) => this.#registry.get(name).id),
+      shard_key: deviceUuid === undefined ? null : requireUuid(deviceUuid, '/deviceUuid'),
+      severity: minSeverity === undefined ? null : placeOf(severities, minSeverity, '/minSeverity'),
+      tenant: tenant ?? null,
     };
   }
 

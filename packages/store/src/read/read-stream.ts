@@ -6,6 +6,7 @@ import { requireUuid } from '../event/envelope.ts';
 import { formatTime, parseTime } from '../event/time.ts';
 import { readStatement } from '../sql-file.ts';
 import type { EventRow, RowReader } from './event-row.ts';
+import { pageLimit } from './read-all.ts';
 
 /** Which stream: a device, with everything that happened on it, or an aggregate of another type. */
 export type StreamName =
@@ -43,7 +44,7 @@ export async function readStream(
   name: StreamName,
   options: ReadStreamOptions = {},
 ): Promise<StreamPage> {
-  const limit = Math.min(Math.max(options.limit ?? 1000, 1), 10_000);
+  const limit = pageLimit(options.limit);
   const { kind, values } = streamOf(registry, name);
   const statement = statements[kind][options.backward === true ? 1 : 0];
   const parameters: Record<string, Value> = { ...values, ...decodeKey(kind, options.cursor ?? null), limit: limit + 1 };
