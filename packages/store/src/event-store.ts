@@ -249,6 +249,9 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> {
 
   /** Raises the number of logs; it never falls. Answers with the new epoch. */
   async raiseLogCount(count: number): Promise<number> {
+    if (!Number.isInteger(count)) {
+      throw new TelltaleError('InvalidArgument', `count: expected a whole number of logs (found: ${String(count)})`);
+    }
     const [row] = await this.#database.query<{ epoch: number }>(raiseLogCount, [count]);
     return (row as { epoch: number }).epoch;
   }
