@@ -4,8 +4,8 @@
 --     event where (log, position) costs 28.
 --   data, context: json, not jsonb, and data is canonical (RFC 8785): 8.4 us an event to append against 14.4 (jsonb),
 --     and the checksum can be recomputed from the very bytes.
---   on_device: true when shard_key is the device's uuid. aggregate_type: null for 'device'; aggregate_id, actor_id: null
---     where they repeat shard_key; source: null where it repeats metadata.source.service.
+--   on_device: true when shard_key is the device's uuid. aggregate_type, aggregate_id: null for a device; actor_id: null
+--     where it repeats shard_key; source: null where it repeats metadata.source.service.
 --   context_id: interned metadata (contexts); context: what is this event's own.
 create table telltale.contexts (
   -- First eight bytes of SHA-256 of the canonical JSON: no sequence, the same in every region.

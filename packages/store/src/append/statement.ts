@@ -140,7 +140,7 @@ function placeParameters(fields: readonly PreparedFields[]): Parameters {
       place.aggregateType === 'device' ? null : place.aggregateType,
     ),
     aggregate_id: columnOf('text', fields, ({ place }) =>
-      place.aggregateId === place.shardKey ? null : place.aggregateId,
+      place.aggregateType === 'device' ? null : place.aggregateId,
     ),
     actor_id: columnOf('text', fields, ({ actorId, place }) => (actorId === place.shardKey ? null : actorId)),
   };

@@ -86,11 +86,11 @@ function encodeKey(kind: StreamKind, row: EventRow): string {
 function decodeKey(kind: StreamKind, cursor: string | null): Record<string, Value> {
   if (cursor === null) return {};
   try {
-    const [found, ...key] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [string, ...unknown[]];
-    if (found === kind && kind === 'stream') return { version: String(BigInt(key[0] as string)) };
-    if (found === kind) {
-      parseTime(key[0], '/cursor');
-      return { timestamp: key[0] as string, log: Number(key[1]), position: String(BigInt(key[2] as string)) };
+    const [found, first, log, position] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
+    if (found === kind && kind === 'stream' && isCount(first)) return { version: first };
+    if (found === kind && kind !== 'stream' && isLog(log) && isCount(position)) {
+      parseTime(first, '/cursor');
+      return { timestamp: first as string, log, position };
     }
   } catch {
     // Told below, together with a cursor of another stream.
@@ -100,3 +100,8 @@ function decodeKey(kind: StreamKind, cursor: string | null): Record<string, Valu
     `expected a cursor of this stream (found: ${String(cursor).slice(0, 40)}); start again without one`,
   );
 }
+
+/** A version or position as the rows have it: digits that a bigint holds. */
+const isCount = (value: unknown): value is string => typeof value === 'string' && /^\d{1,18}$/.test(value);
+const isLog = (value: unknown): value is number =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) < 32_768;
