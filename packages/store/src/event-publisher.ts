@@ -1,8 +1,7 @@
 /** A publisher with defaults: source, correlation id and actor are said once, not with every event. */
 import type { EventActor, EventInput, EventMetadata, EventSource, Receipt } from '@telltale/catalogue';
-import type { PublishBatchOptions, PublishOptions } from './append/publish.ts';
-import type { EventStore } from './event-store.ts';
-import type { CustomEvents, EventData, Publishable } from './typed-event.ts';
+import type { PublishOptions } from './append/publish.ts';
+import type { CustomEvents, Publishable, TypedInput } from './typed-event.ts';
 
 export interface PublisherDefaults {
   readonly source?: EventSource | string;
@@ -13,11 +12,23 @@ export interface PublisherDefaults {
   readonly tenant?: NonNullable<EventMetadata['tenant']>;
 }
 
+/** What a publisher hands its events to: a store. */
+interface Publishing<Custom extends CustomEvents> {
+  publish<Name extends Publishable<Custom>>(
+    event: TypedInput<Custom, Name>,
+    options?: PublishOptions,
+  ): Promise<Receipt>;
+  publishBatch<Name extends Publishable<Custom>>(
+    events: readonly TypedInput<Custom, Name>[],
+    options?: PublishOptions & { readonly partial?: false },
+  ): Promise<Receipt[]>;
+}
+
 export class EventPublisher<Custom extends CustomEvents = Record<never, never>> {
-  readonly #store: EventStore<Custom>;
+  readonly #store: Publishing<Custom>;
   readonly #defaults: PublisherDefaults;
 
-  constructor(store: EventStore<Custom>, defaults: PublisherDefaults = {}) {
+  constructor(store: Publishing<Custom>, defaults: PublisherDefaults = {}) {
     this.#store = store;
     this.#defaults = defaults;
   }
@@ -28,15 +39,15 @@ export class EventPublisher<Custom extends CustomEvents = Record<never, never>> 
   }
 
   publish<Name extends Publishable<Custom>>(
-    event: EventInput<Name, EventData<Custom, Name>>,
+    event: TypedInput<Custom, Name>,
     options?: PublishOptions,
   ): Promise<Receipt> {
     return this.#store.publish(this.#complete(event), options);
   }
 
   publishBatch<Name extends Publishable<Custom>>(
-    events: readonly EventInput<Name, EventData<Custom, Name>>[],
-    options?: Omit<PublishBatchOptions, 'partial'>,
+    events: readonly TypedInput<Custom, Name>[],
+    options?: PublishOptions,
   ): Promise<Receipt[]> {
     return this.#store.publishBatch(
       events.map((event) => this.#complete(event)),
