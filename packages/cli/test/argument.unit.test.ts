@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { expandNames, matches } from '../src/glob.ts';
 import { moment, uuid, wholeNumber } from '../src/option.ts';
+import { makeProgram } from '../src/program.ts';
 
 describe('a pattern of type names', () => {
   test('stands for all that fits, and a dot for a dot', () => {
@@ -40,4 +41,20 @@ test('numbers and UUIDs are checked', () => {
   expect(() => wholeNumber(1)('0')).toThrow(/from 1 on/);
   expect(uuid('0192F0C1-7A52-7C3E-9B1A-2F6D0F3C8E11')).toBe('0192f0c1-7a52-7c3e-9b1a-2f6d0f3c8e11');
   expect(() => uuid('press-07')).toThrow(/Expected a UUID/);
+});
+
+const commands = makeProgram().commands.map((command) => [command.name(), command] as const);
+
+test('every command of the plan is there', () => {
+  const names = commands.map(([name]) => name);
+
+  expect(names).toEqual(['start', 'migrate', 'publish', 'import', 'tail', 'types', 'doctor', 'verify']);
+});
+
+test.each(commands)('the help of %s ends with examples', (name, command) => {
+  let help = '';
+  command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+
+  expect(help).toContain(`Usage: telltale ${name}`);
+  expect(help).toMatch(new RegExp(`Examples:\n( +\\$ .*telltale ${name}.* {3}\\S.*\n)+$`));
 });

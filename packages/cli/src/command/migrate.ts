@@ -60,10 +60,6 @@ async function check(url: string): Promise<void> {
     return;
   }
   process.exitCode = 1;
-  if (drift.every(({ found }) => found === null)) {
-    print(`${showAddress(url)} has no Telltale schema; run ${programName()} migrate.`);
-    return;
-  }
   for (const one of drift) for (const line of describeDrift(one)) print(line);
   print(
     `${counted(drift.length, 'difference')} between ${showAddress(url)} and what this version expects; ${remedy(drift)}`,
