@@ -9,7 +9,7 @@ select
   e.actor_id, e.source, e.traceparent, e.data::text as data, e.context_id::text, e.context::text as context
 from telltale.recorded_events e
 where e.aggregate_id = :aggregate_id and e.aggregate_type = :aggregate_type and e.stream_version is null
-  and e.tenant is not distinct from :tenant
+  and (e.tenant = :tenant::text or (:tenant::text is null and e.tenant is null))
   and (:timestamp::timestamptz is null or (e."timestamp", e.log, e.position) < (:timestamp, :log::smallint, :position::bigint))
   and not exists (
     select from telltale.log_floors f where f.log = e.log and f.tier = e.tier and f.tier_position >= e.tier_position

@@ -10,7 +10,7 @@ from telltale.recorded_events e
 where e.aggregate_id = :aggregate_id
   and e.aggregate_type = :aggregate_type
   and e.stream_version is not null
-  and e.tenant is not distinct from :tenant
+  and (e.tenant = :tenant::text or (:tenant::text is null and e.tenant is null))
   and (:version::bigint is null or e.stream_version > :version)
   and not exists (
     select from telltale.log_floors f where f.log = e.log and f.tier = e.tier and f.tier_position >= e.tier_position

@@ -19,6 +19,8 @@ async function readPages(store: AnyEventStore, name: StreamName, limit: number, 
   }
 }
 
+const forge = (body: unknown): string => Buffer.from(JSON.stringify(body)).toString('base64url');
+
 /** (timestamp, log, position): the order of everything without versions. */
 const inOrder = (events: readonly Event[]): Event[] =>
   [...events].sort((one, other) =>
@@ -140,7 +142,6 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
     const ofDevice = (await store.readStream(device, { limit: 1 })).nextCursor;
     const ofJob = (await store.readStream(job, { limit: 1 })).nextCursor;
     const ofAll = (await store.readAll(null, {}, { limit: 1 })).cursor;
-    const forge = (body: unknown): string => Buffer.from(JSON.stringify(body)).toString('base64url');
 
     expect(ofDevice).not.toBeNull();
     expect(ofJob).not.toBeNull();
