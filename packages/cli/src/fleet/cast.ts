@@ -11,11 +11,11 @@ const namespace = Buffer.from(
 
 export const environment = 'prod';
 
-export const siteNames = ['rotterdam', 'gdansk', 'porto', 'lyon', 'turin', 'brno'] as const;
+const siteNames = ['rotterdam', 'gdansk', 'porto', 'lyon', 'turin', 'brno'] as const;
 const kinds = ['press', 'pump', 'oven', 'robot', 'conveyor', 'gateway'] as const;
-export const models = ['rpi4-8g', 'x86-nuc', 'jetson-nx'] as const;
-export const appNames = ['collector', 'mqtt-bridge', 'vision', 'historian', 'opc-reader'] as const;
-export const firstFirmware = ['4.1.9', '4.2.0'] as const;
+const models = ['rpi4-8g', 'x86-nuc', 'jetson-nx'] as const;
+const appNames = ['collector', 'mqtt-bridge', 'vision', 'historian', 'opc-reader'] as const;
+const firstFirmware = ['4.1.9', '4.2.0'] as const;
 
 export const operators: readonly EventActor[] = [
   { type: 'user', id: 'anna.berg', name: 'Anna Berg', ip_address: '192.0.2.17' },

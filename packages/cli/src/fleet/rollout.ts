@@ -22,7 +22,7 @@ interface Rollout {
 }
 
 /** The version after the newest in the fleet. */
-export function nextVersion(devices: readonly Device[]): string {
+function nextVersion(devices: readonly Device[]): string {
   const versions = devices.map(({ firmware }) => firmware.split('.').map(Number));
   const [major = 4, minor = 1] = versions.reduce<number[]>(
     (newest, version) => (isNewer(version, newest) ? version : newest),

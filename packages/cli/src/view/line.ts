@@ -24,7 +24,7 @@ export const paintSeverity = (severity: Severity, text: string): string => paint
 export type Summaries = ReadonlyMap<string, string>;
 
 /** What the event says, in words. */
-export function wordsOf(event: Event, summaries: Summaries = new Map()): string {
+function wordsOf(event: Event, summaries: Summaries = new Map()): string {
   const summary = findEventType(event.event_type)?.summary ?? summaries.get(event.event_type);
   return summary === undefined ? JSON.stringify(event.data) : summarize({ summary }, event.data);
 }
@@ -32,7 +32,7 @@ export function wordsOf(event: Event, summaries: Summaries = new Map()): string 
 const two = (value: number): string => String(value).padStart(2, '0');
 
 /** The local day and time of a timestamp, as people at a terminal compare it with their clock. */
-export function localTime(timestamp: string, withDay: boolean): string {
+function localTime(timestamp: string, withDay: boolean): string {
   const date = new Date(timestamp);
   const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
   return withDay ? `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}` : time;
