@@ -13,11 +13,12 @@ interface RecordedCall {
   readonly shard_key: string;
 }
 
+/** Times rise within a log, and from one log to the next when a device changes it. */
 const readCalls = `
   select context ->> 'call' as call, event_id, log, position, tier_position, shard_key,
     to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as recorded_at
   from telltale.recorded_events
-  order by log, position`;
+  order by recorded_at, log, position`;
 
 export class Account {
   readonly #fates = new Map<string, Fate>();
