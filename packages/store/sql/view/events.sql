@@ -14,13 +14,13 @@ select
   e.tenant,
   e.data::jsonb as data,
   coalesce(c.context, '{}') || coalesce(e.context::jsonb, '{}')
-    || jsonb_strip_nulls(jsonb_build_object(
-      'actor', case when e.actor_type is not null then
-        coalesce(e.context::jsonb -> 'actor', c.context -> 'actor', '{}') || jsonb_build_object(
-          'type', (array['user', 'device', 'system', 'api', 'scheduled_job'])[e.actor_type + 1],
-          'id', coalesce(e.actor_id, e.shard_key::text)) end,
-      'severity', (array['debug', 'info', 'warning', 'error', 'critical'])[e.severity + 1],
-      'impact', (array['low', 'medium', 'high'])[e.impact + 1])) as metadata,
+    || case when e.actor_type is null then '{}' else jsonb_build_object('actor',
+      coalesce(e.context::jsonb -> 'actor', c.context -> 'actor', '{}') || jsonb_build_object(
+        'type', (array['user', 'device', 'system', 'api', 'scheduled_job'])[e.actor_type + 1],
+        'id', coalesce(e.actor_id, e.shard_key::text))) end
+    || jsonb_build_object('severity', (array['debug', 'info', 'warning', 'error', 'critical'])[e.severity + 1])
+    || case when e.impact is null then '{}' else
+      jsonb_build_object('impact', (array['low', 'medium', 'high'])[e.impact + 1]) end as metadata,
   (array['user', 'device', 'system', 'api', 'scheduled_job'])[e.actor_type + 1] as actor_type,
   case when e.actor_type is not null then coalesce(e.actor_id, e.shard_key::text) end as actor_id,
   (array['debug', 'info', 'warning', 'error', 'critical'])[e.severity + 1] as severity,

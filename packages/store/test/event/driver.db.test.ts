@@ -3,7 +3,7 @@ import { type Event, type EventInput, findEventType } from '@telltale/catalogue'
 import fc from 'fast-check';
 import pg from 'pg';
 import postgres from 'postgres';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { testVersions, useDatabase } from '../../../../test/database.ts';
 import { canonicalize } from '../../src/event/canonical.ts';
 import { type AnyEventStore, EventStore, type StoreConnection, type StoreTransaction } from '../../src/index.ts';
@@ -129,6 +129,24 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
       );
 
       expect(await store.verify()).toMatchObject({ changed: [], miscounted: [] });
+    });
+
+    test('microseconds after 2038 come back as well, once the clocks are there', async () => {
+      const store = openStore(database.url, { connection: drivers[name](database.url).connection });
+      const { cursor } = await readEverything(store, null);
+      vi.spyOn(Date, 'now').mockReturnValue(Date.UTC(2106, 1, 8));
+      onTestFinished(() => void vi.restoreAllMocks());
+      const [one] = fc.sample(event, { numRuns: 1, seed: 2038 }) as [EventInput];
+      const times = ['2038-01-19T03:14:07.999999Z', '2038-01-19T03:14:08.000001Z', '2106-02-07T06:28:16.000001Z'];
+      await store.publishBatch(
+        times.map((timestamp, index) => ({
+          ...one,
+          timestamp,
+          event_id: `0192f0c1-7a52-7c3e-9b1a-00000000203${index}`,
+        })),
+      );
+
+      expect((await readEverything(store, cursor)).events.map((found) => found.timestamp)).toEqual(times);
     });
 
     test('a transaction that is rolled back leaves nothing', async () => {
