@@ -13,6 +13,8 @@ export default defineConfig({
         ...source,
         test: {
           name: 'unit',
+          // vitest tells its workers to colour where it does itself, as under CI; what is compared here is plain.
+          env: { NO_COLOR: '1' },
           include: ['packages/*/test/**/*.unit.test.ts', 'test/**/*.unit.test.ts'],
           sequence: { groupOrder: 0 },
         },

@@ -37,6 +37,8 @@ export class Show {
   readonly #tally = new Tally();
   readonly #startedAt = Date.now();
   #fleet: Fleet | undefined;
+  /** Milliseconds that the fleet's life is behind the clock. */
+  #behind = 0;
 
   constructor(store: AnyEventStore, setting: Setting, options: ShowOptions, notice: Notice) {
     this.#store = store;
@@ -55,13 +57,23 @@ export class Show {
       const known = await recallDevices(this.#store);
       const start = Date.now();
       this.#fleet = new Fleet({ devices, rate, seed, start, known });
-      parts.push(simulate(this.#store, this.#fleet, start, { signal: this.#end.signal, onTrouble: this.#onTrouble }));
+      parts.push(this.#simulate(this.#fleet, start));
     }
     for (const part of parts) part.catch(() => this.#end.abort());
     const results = await Promise.allSettled(parts);
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     print(`${counted(this.#tally.total, 'event')} in ${duration(Date.now() - this.#startedAt)}.`);
+  }
+
+  #simulate(fleet: Fleet, start: number): Promise<void> {
+    return simulate(this.#store, fleet, start, {
+      signal: this.#end.signal,
+      onTrouble: this.#onTrouble,
+      onBehind: (milliseconds) => {
+        this.#behind = milliseconds;
+      },
+    });
   }
 
   async #watch(): Promise<void> {
@@ -78,6 +90,12 @@ export class Show {
   readonly #onTrouble = (error: Error | undefined): void => {
     this.#notice.text = error === undefined ? undefined : sentenceOf(error);
   };
+
+  /** Five seconds: a checkpoint of the database makes it wait for one or two. */
+  #lateness(): string | undefined {
+    if (this.#behind < 5000) return undefined;
+    return `The fleet is ${duration(this.#behind)} behind: ${this.#options.rate} events/s are more than this machine takes.`;
+  }
 
   async #show(): Promise<void> {
     if (!process.stdout.isTTY) return this.#showLines();
@@ -109,7 +127,7 @@ export class Show {
       now: Date.now(),
       startedAt: this.#startedAt,
       tally: this.#tally,
-      trouble: this.#notice.text,
+      trouble: this.#notice.text ?? this.#lateness(),
       fleet,
     };
   }

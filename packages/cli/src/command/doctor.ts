@@ -1,10 +1,10 @@
 /** `telltale doctor`: looks an installation over, and mends what a person has to decide. */
 import type { AnyEventStore, Diagnosis, Finding } from '@telltale/store';
 import { Command } from 'commander';
-import colours from 'picocolors';
 import { type DatabaseOptions, withDatabase, withStore } from '../connection.ts';
 import { CommandFailure } from '../failure.ts';
 import { examples } from '../option.ts';
+import { colours } from '../view/colour.ts';
 import { count, counted } from '../view/number.ts';
 import { print, printAll, remark } from '../view/output.ts';
 import { tableOf } from '../view/table.ts';

@@ -1,11 +1,11 @@
 /** `telltale migrate`: brings a database to this version, prints the SQL for it, or says what differs. */
 import { checkDrift, type Drift, migrate, printMigration } from '@telltale/store';
 import { Command } from 'commander';
-import colours from 'picocolors';
 import { type DatabaseOptions, findDatabase, showAddress, withDatabase } from '../connection.ts';
 import { usage } from '../failure.ts';
 import { programName } from '../invocation.ts';
 import { examples } from '../option.ts';
+import { colours } from '../view/colour.ts';
 import { counted } from '../view/number.ts';
 import { print, remark } from '../view/output.ts';
 

@@ -1,9 +1,9 @@
 /** `telltale verify`: recomputes checksums and counts, and names what was changed since it was recorded. */
 import type { AnyEventStore, Verification, VerifyReport } from '@telltale/store';
 import { Command } from 'commander';
-import colours from 'picocolors';
 import { type DatabaseOptions, withDatabase, withStore } from '../connection.ts';
 import { examples, uuid } from '../option.ts';
+import { colours } from '../view/colour.ts';
 import { count, counted } from '../view/number.ts';
 import { print, printAll } from '../view/output.ts';
 import { Progress } from '../view/progress.ts';

@@ -15,6 +15,8 @@ export interface SimulateOptions {
   readonly signal: AbortSignal;
   /** Told when the database is away, and with undefined when it is back. */
   readonly onTrouble: (error: TelltaleError | undefined) => void;
+  /** Told how many milliseconds the fleet's life is behind the clock, after each stretch of it. */
+  readonly onBehind: (milliseconds: number) => void;
 }
 
 /** Publishes until the signal aborts. What was made is published before it ends. */
@@ -31,6 +33,7 @@ export async function simulate(
     for (let index = 0; index < events.length; index += batchSize) {
       await publishPatiently(store, events.slice(index, index + batchSize), options);
     }
+    options.onBehind(Date.now() - lived);
     if (lived >= present) await pause(beat, options.signal);
   }
 }

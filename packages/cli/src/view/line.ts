@@ -1,6 +1,6 @@
 /** An event as one line: when, how grave, what, in words, where. */
 import { type Event, findEventType, type Severity, summarize } from '@telltale/catalogue';
-import colours from 'picocolors';
+import { colours } from './colour.ts';
 
 const marks: Record<Severity, string> = {
   debug: 'debug',

@@ -1,9 +1,9 @@
 /** The live view of `telltale start`: a screen for a terminal, a line now and then for everything else. */
 import type { Event } from '@telltale/catalogue';
-import colours from 'picocolors';
+import { colours } from './colour.ts';
 import { troubleLine } from './line.ts';
 import { count, duration } from './number.ts';
-import { cut, padVisible } from './table.ts';
+import { cut, padVisible, visibleLength } from './table.ts';
 import type { Tally } from './tally.ts';
 
 /** What does not change while it runs. */
@@ -46,7 +46,8 @@ function headOf(setting: Setting, { now, startedAt, tally, fleet, trouble }: Mom
     headsOf(tally),
     ...(fleet === undefined ? [] : [`${colours.bold(String(fleet.online))} of ${fleet.devices} devices online`]),
   ];
-  const lines = columns >= 110 ? [facts.join('   ')] : [facts.slice(0, 2).join('   '), facts.slice(2).join('   ')];
+  const whole = facts.join('   ');
+  const lines = visibleLength(whole) < columns ? [whole] : [facts.slice(0, 2).join('   '), facts.slice(2).join('   ')];
   return [title, '', ...lines.map((line) => ` ${line}`), trouble === undefined ? '' : colours.red(` ${trouble}`)];
 }
 

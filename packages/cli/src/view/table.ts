@@ -1,5 +1,5 @@
 /** Rows as aligned columns. */
-import colours from 'picocolors';
+import { colours } from './colour.ts';
 
 // oxlint-disable-next-line no-control-regex -- the colour codes themselves
 const colourCode = /\x1b\[\d+m/g;

@@ -46,7 +46,7 @@ export const text: fc.Arbitrary<string> = fc.oneof(
 );
 
 /** Finite numbers that are no integers beyond 2^53 - 1. */
-export const number: fc.Arbitrary<number> = fc.oneof(
+const number: fc.Arbitrary<number> = fc.oneof(
   fc.maxSafeInteger(),
   fc.integer({ min: -1000, max: 1000 }),
   fc

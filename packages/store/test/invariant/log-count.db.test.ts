@@ -34,10 +34,10 @@ test('one log becomes four, then sixteen, under writers whose batches span them 
   const stores = [openStore(url), openStore(url), openStore(url)];
   const [first] = stores as [(typeof stores)[number]];
   const calls = Array.from({ length: writers }, () => 0);
-  let writing = true;
+  const writing = new AbortController();
 
   const write = async (writer: number): Promise<void> => {
-    while (writing) {
+    while (!writing.signal.aborted) {
       await stores[writer % stores.length]?.publishBatch(batchOf(writer, (calls[writer] as number) + 1));
       (calls[writer] as number)++;
     }
@@ -56,7 +56,7 @@ test('one log becomes four, then sixteen, under writers whose batches span them 
   await published(8);
   expect(await first.raiseLogCount(16)).toBe(3);
   await published(8);
-  writing = false;
+  writing.abort();
   await running;
 
   const total = calls.reduce((sum, count) => sum + count * devicesOfEach, 0);
