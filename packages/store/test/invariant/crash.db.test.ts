@@ -36,7 +36,9 @@ test('what writers were told is recorded, and no batch is half there, when their
     const names = [0, 1, 2, 3].map((writer) => `life ${life} writer ${writer}`);
     const child = startChild(program, { url, devices, names }, (line) => account.note(line as Outcome));
     await child.started;
-    await sleep(700 + life * 50);
+    const before = account.count('stored');
+    await expect.poll(() => account.count('stored'), { timeout: 30_000 }).toBeGreaterThan(before + 15);
+    await sleep(life * 50);
     await child.kill();
   }
 
