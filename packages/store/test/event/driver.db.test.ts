@@ -104,7 +104,7 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
 
           expect(heard(page.events, events)).toEqual(said(events));
         }),
-        { numRuns: 4, endOnFailure: true },
+        { numRuns: 3, endOnFailure: true },
       );
 
       expect(await store.verify()).toMatchObject({ changed: [], miscounted: [] });

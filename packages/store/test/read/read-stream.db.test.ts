@@ -45,11 +45,11 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
 
   test('a device has all that happened on it, its apps included, by the time at which it happened', async () => {
     const store = openStore(database.url);
-    for (const device of devices) {
+    for (const device of devices.slice(0, 2)) {
       const expected = placesOf(inOrder(recorded.filter((event) => event.device_uuid === device)));
       expect(expected.length).toBeGreaterThan(10);
 
-      for (const limit of [1, 3, 1000]) {
+      for (const limit of [1, 7, 1000]) {
         expect(placesOf(await readPages(store, { deviceUuid: device }, limit))).toEqual(expected);
         expect(placesOf(await readPages(store, { deviceUuid: device }, limit, true))).toEqual([...expected].reverse());
       }
@@ -68,7 +68,7 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
         const name: StreamName = { aggregateType: 'app', aggregateId: app, ...(tenant !== undefined && { tenant }) };
         expect(expected.length).toBeGreaterThan(1);
 
-        for (const limit of [1, 4, 1000]) {
+        for (const limit of [2, 1000]) {
           expect(placesOf(await readPages(store, name, limit))).toEqual(expected);
           expect(placesOf(await readPages(store, name, limit, true))).toEqual([...expected].reverse());
         }

@@ -9,7 +9,7 @@ import { sampleOf, sampleOfEachTier } from './sample.ts';
 import { ask, connect, openStore } from './session.ts';
 
 /** How long the reader holds on; whoever waits for it waits longer than the bound below. */
-const hold = 3000;
+const hold = 2500;
 const bound = 1500;
 
 /** A clock that the test moves without touching a function, which would make every session plan again. */
