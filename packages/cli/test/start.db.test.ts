@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { temporaryDirectory } from '@telltale/embedded';
 import { expect, onTestFinished, test } from 'vitest';
 import { createDatabase } from '../../../test/database.ts';
@@ -80,6 +81,30 @@ test('Ctrl-C while it starts ends it cleanly too', async () => {
   await says(/Starting PostgreSQL/);
 
   child.kill('SIGINT');
+
+  expect(await ended).toMatchObject({ code: 0, stderr: '' });
+  expect(processesIn(directory)).toEqual([]);
+}, 120_000);
+
+test('a second Ctrl-C does not wait, and the server ends all the same', async () => {
+  const directory = await newHome();
+  const { child, ended, says } = start(['start', '--directory', directory, '--devices', '10', '--rate', '50']);
+  await says(/Running on PostgreSQL/);
+
+  child.kill('SIGINT');
+  await sleep(5);
+  child.kill('SIGINT');
+
+  expect([0, 130]).toContain((await ended).code);
+  await expect.poll(() => processesIn(directory), { timeout: 30_000 }).toEqual([]);
+}, 120_000);
+
+test('a reader that goes away stops it, cleanly', async () => {
+  const directory = await newHome();
+  const { child, ended, says } = start(['start', '--directory', directory, '--devices', '10', '--rate', '50']);
+  await says(/Running on PostgreSQL/);
+
+  child.stdout.destroy();
 
   expect(await ended).toMatchObject({ code: 0, stderr: '' });
   expect(processesIn(directory)).toEqual([]);

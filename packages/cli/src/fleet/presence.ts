@@ -1,12 +1,18 @@
 /** Whether devices are there: connections, heartbeats, single devices and whole sites that drop out and come back. */
-import { api, type Device, type KnownDevice, presence, type Site, scheduler, system } from './cast.ts';
+import { api, type Device, type KnownDevice, presence, type Site } from './cast.ts';
 import type { Detail, Story, World } from './world.ts';
 
 const broker = (device: Device): string => `mqtt-${(device.site.number % 3) + 1}.fleet.example`;
 const tunnel = { protocol: 'wireguard', interface: 'wg0' } as const;
 
 /** Tunnel, broker, then the word that it is there. */
-export function* connect(world: World, device: Device, reason: string, detail: Detail = {}): Story {
+export function* connect(
+  world: World,
+  device: Device,
+  reason: string,
+  detail: Detail = {},
+  away = device.offlineSince > 0 ? world.secondsSince(device.offlineSince) : undefined,
+): Story {
   const vpn = {
     ...tunnel,
     server: `vpn-${device.site.name}`,
@@ -24,7 +30,6 @@ export function* connect(world: World, device: Device, reason: string, detail: D
   };
   const second = world.tell(device, 'device.mqtt_connected', mqtt, { cause: first, source: presence });
   yield world.draw.around(0.3);
-  const away = device.offlineSince > 0 ? { offline_seconds: world.secondsSince(device.offlineSince) } : {};
   device.online = true;
   world.tell(
     device,
@@ -35,7 +40,7 @@ export function* connect(world: World, device: Device, reason: string, detail: D
       connection_type: 'ethernet',
       agent_version: device.firmware,
       reason,
-      ...away,
+      ...(away !== undefined && { offline_seconds: away }),
     },
     { cause: second, source: presence },
   );
@@ -187,7 +192,7 @@ export function* hangUp(world: World, device: Device): Story {
   device.busy = false;
 }
 
-/** A device that an earlier run of the simulator left comes back. */
+/** A device that an earlier run of the simulator left comes back with what it had. */
 export function* wake(world: World, device: Device, known: KnownDevice): Story {
   device.firmware = known.firmware;
   device.stateVersion = known.stateVersion;
@@ -195,14 +200,8 @@ export function* wake(world: World, device: Device, known: KnownDevice): Story {
     app.container = world.draw.hex(12);
     app.running = true;
   }
-  const woken = world.begin(
-    device,
-    'device.reactivated',
-    { reason: `the simulated fleet goes on after ${known.silentSeconds} s`, agent_version: device.firmware },
-    { actor: system('fleet-simulator'), source: scheduler },
-  );
-  yield world.draw.around(2);
-  yield* connect(world, device, 'the simulated fleet goes on', { cause: woken });
+  const reason = 'the simulated fleet goes on';
+  yield* connect(world, device, reason, { correlation: world.draw.uuid() }, known.silentSeconds);
 }
 
 /** A sampled call of the device to the API. */
