@@ -1,12 +1,13 @@
 /** Retention: floors first, then a concurrent detach, then the drop; finished after any crash, and nothing else is dropped. */
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { createDatabase, testVersions } from '../../../../test/database.ts';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { createDatabase, testVersions, useDatabase } from '../../../../test/database.ts';
 import {
   type AnyEventStore,
   type Database,
   dropPartition,
+  EventStore,
   finishDrops,
   listPartitions,
   openDatabase,
@@ -28,29 +29,37 @@ function openMaintenance(url: string): Database {
   return database;
 }
 
-interface Aged {
-  readonly url: string;
-  readonly store: AnyEventStore;
-  readonly maintenance: Database;
-  readonly device: string;
-  /** Days of the debug tier that hold two events each, the oldest first; the last is today's by the log's clock. */
-  readonly days: string[];
-}
-
 /** Three days of events: two of the debug tier a day, one of each other tier. */
-async function age(version: number): Promise<Aged> {
-  const { url } = await createDatabase('aged', { version });
-  const store = openStore(url, { clockBound: '100 years', role: 'telltale_application' });
+async function fill(url: string): Promise<{ device: string; days: string[] }> {
+  const store: AnyEventStore = new EventStore({ connection: url, worker: false, clockBound: '100 years' });
   const device = randomUUID();
   for (const day of [0, 1, 2]) {
     await setClock(url, day);
     await store.publishBatch([sampleOf('debug', device), ...sampleOfEachTier(device)]);
   }
+  await store.close();
   const rows = await ask<{ name: string }>(
     url,
     `select distinct c.relname as name from telltale.events_debug e join pg_class c on c.oid = e.tableoid order by 1`,
   );
-  return { url, store, maintenance: openMaintenance(url), device, days: rows.map(({ name }) => name) };
+  return { device, days: rows.map(({ name }) => name) };
+}
+
+interface Aged {
+  readonly url: string;
+  readonly store: AnyEventStore;
+  readonly maintenance: Database;
+  readonly device: string;
+  /** Partitions of the debug tier that hold two events each, the oldest first; the last is today's by the log's clock. */
+  readonly days: string[];
+}
+
+/** A database of its own for a test that drops. */
+async function age(version: number): Promise<Aged> {
+  const { url } = await createDatabase('aged', { version });
+  const filled = await fill(url);
+  const store = openStore(url, { clockBound: '100 years', role: 'telltale_application' });
+  return { url, store, maintenance: openMaintenance(url), ...filled };
 }
 
 const namesOf = async (database: Database): Promise<string[]> =>
@@ -97,41 +106,6 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
     expect(await positions(null)).toEqual({ gaps: [], positions: [2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] });
   });
 
-  test('it refuses what is not the oldest, what is not over, and what is no partition', async () => {
-    const { url, store, maintenance, days } = await age(version);
-    const refused = async (name: string): Promise<unknown> =>
-      dropPartition(maintenance, name).then(
-        () => 'dropped',
-        (error: unknown) => [(error as { code: string }).code, (error as Error).message],
-      );
-
-    expect(await refused(days[1] ?? '')).toEqual([
-      'PartitionNotDroppable',
-      `expected the oldest partition of its tier (found: ${days[1]}, older is ${days[0]})`,
-    ]);
-    const [critical] = (await namesOf(maintenance)).filter((name) => name.startsWith('events_critical'));
-    expect(await refused(critical ?? '')).toEqual([
-      'PartitionNotDroppable',
-      expect.stringMatching(/expected a partition whose time is over \(found: .* ends .*\)/),
-    ]);
-    for (const name of [
-      'events_debug_1999_01_01',
-      'events_debug',
-      'logs',
-      '',
-      'events_debug_2026_01_01; drop table telltale.logs',
-      'events_debug_2026_01_01"',
-      "events_debug_2026_01_01'",
-      'EVENTS_DEBUG_2026_01_01',
-      'public.events_debug_2026_01_01',
-      'events_debug_2026_01_01\n',
-    ]) {
-      expect(await refused(name)).toEqual(['PartitionNotDroppable', expect.any(String)]);
-    }
-    expect(await ask(url, 'select count(*)::int as floors from telltale.log_floors')).toEqual([{ floors: 0 }]);
-    expect(await store.verify()).toMatchObject({ verified: 15, miscounted: [] });
-  });
-
   test('a partition whose time is over in the zone of the session only is not over', async () => {
     const { url, days } = await age(version);
     // Noon by UTC of the second day: where India's abbreviation is read as Israel's, the day would end 3.5 hours early.
@@ -147,14 +121,6 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
     await client.query(`alter table telltale.events_debug detach partition telltale.${days[0]}`);
 
     await expect(client.query('select telltale.raise_floor($1)', [second])).rejects.toMatchObject({ code: 'TT041' });
-  });
-
-  test('the application may not drop, nor raise a floor', async () => {
-    const { url, days } = await age(version);
-    const application = openDatabase(url, { role: 'telltale_application', connections: 1 });
-    onTestFinished(() => application.close());
-
-    await expect(dropPartition(application, days[0] ?? '')).rejects.toThrow('permission denied');
   });
 
   test('an append that took its time before the partition ended and commits after is below the floor', async () => {
@@ -263,11 +229,65 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
     expect(await ask(url, `select count(*)::int as events from telltale.${days[0]}`)).toEqual([{ events: 2 }]);
   });
 
-  test("a table of the user's own that is only named alike is not touched", async () => {
-    const { url, maintenance } = await age(version);
-    await ask(url, 'create table telltale.events_debug_backup (id int)');
-    await ask(url, 'create table public.events_debug_2020_01_01 (id int)');
+  describe('what is not dropped', () => {
+    const database = useDatabase('kept', { version });
+    let days: string[];
 
-    expect(await finishDrops(maintenance)).toEqual([]);
+    beforeAll(async () => {
+      ({ days } = await fill(database.url));
+    });
+
+    test('it refuses what is not the oldest, what is not over, and what is no partition', async () => {
+      const { url } = database;
+      const store = openStore(url);
+      const maintenance = openMaintenance(url);
+      const refused = async (name: string): Promise<unknown> =>
+        dropPartition(maintenance, name).then(
+          () => 'dropped',
+          (error: unknown) => [(error as { code: string }).code, (error as Error).message],
+        );
+
+      expect(await refused(days[1] ?? '')).toEqual([
+        'PartitionNotDroppable',
+        `expected the oldest partition of its tier (found: ${days[1]}, older is ${days[0]})`,
+      ]);
+      const [critical] = (await namesOf(maintenance)).filter((name) => name.startsWith('events_critical'));
+      expect(await refused(critical ?? '')).toEqual([
+        'PartitionNotDroppable',
+        expect.stringMatching(/expected a partition whose time is over \(found: .* ends .*\)/),
+      ]);
+      for (const name of [
+        'events_debug_1999_01_01',
+        'events_debug',
+        'logs',
+        '',
+        'events_debug_2026_01_01; drop table telltale.logs',
+        'events_debug_2026_01_01"',
+        "events_debug_2026_01_01'",
+        'EVENTS_DEBUG_2026_01_01',
+        'public.events_debug_2026_01_01',
+        'events_debug_2026_01_01\n',
+      ]) {
+        expect(await refused(name)).toEqual(['PartitionNotDroppable', expect.any(String)]);
+      }
+      expect(await ask(url, 'select count(*)::int as floors from telltale.log_floors')).toEqual([{ floors: 0 }]);
+      expect(await store.verify()).toMatchObject({ verified: 15, miscounted: [] });
+    });
+
+    test('the application may not drop, nor raise a floor', async () => {
+      const { url } = database;
+      const application = openDatabase(url, { role: 'telltale_application', connections: 1 });
+      onTestFinished(() => application.close());
+
+      await expect(dropPartition(application, days[0] ?? '')).rejects.toThrow('permission denied');
+    });
+
+    test("a table of the user's own that is only named alike is not touched", async () => {
+      const { url } = database;
+      await ask(url, 'create table telltale.events_debug_backup (id int)');
+      await ask(url, 'create table public.events_debug_2020_01_01 (id int)');
+
+      expect(await finishDrops(openMaintenance(url))).toEqual([]);
+    });
   });
 });
