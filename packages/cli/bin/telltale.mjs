@@ -1,3 +1,3 @@
 #!/usr/bin/env node
-// Beside dist and not in it: npm links a program at install time, and leaves out one that is built only later.
+/** The program that npm links. Beside dist and not in it: what is built only after the install would not be linked. */
 import '../dist/main.js';

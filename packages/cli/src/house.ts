@@ -16,10 +16,11 @@ export class House {
     this.directory = options.directory ?? defaultDirectory();
   }
 
-  /** A migrated database; from now on other commands find it. */
-  async open(): Promise<Address> {
+  /** A migrated database, which other commands find from now on; undefined when the signal came first. */
+  async open(interrupt: AbortSignal): Promise<Address | undefined> {
     const { database } = this.#options;
     const url = database ?? (await this.#startServer());
+    if (interrupt.aborted) return undefined;
     const { migrations } = await migrate(url);
     if (migrations.length > 0)
       print(`Migrated ${showAddress(url)}: ${counted(migrations.length, 'migration')} and the event types.`);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createDatabase } from '../../../test/database.ts';
 import { telltale } from './telltale.ts';
 
-const commands = ['tail', 'doctor', 'verify', 'migrate', 'publish'] as const;
+const commands = ['tail', 'publish'] as const;
 
 describe('in one sentence', () => {
   test.each(commands)('%s says that there is no database, and how to have one', async (command) => {

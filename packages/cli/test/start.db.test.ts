@@ -16,6 +16,7 @@ async function newHome(): Promise<string> {
 
 /** Processes that work in a folder: a server left behind would be one. */
 function processesIn(folder: string): string[] {
+  if (!existsSync('/proc')) return [];
   return readdirSync('/proc').filter((pid) => {
     try {
       return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`).startsWith(folder);

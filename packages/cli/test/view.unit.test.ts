@@ -12,7 +12,7 @@ const device = '0192f0c1-7a52-7c3e-9b1a-2f6d0f3c8e11';
 function event(changes: Partial<Event> = {}): Event {
   return {
     event_type: 'device.offline',
-    timestamp: '2026-11-23T10:00:00.123456Z',
+    timestamp: '2020-11-23T10:00:00.123456Z',
     severity: 'warning',
     retention_tier: 'important',
     device_uuid: device,
@@ -30,6 +30,14 @@ describe('a line of an event', () => {
     expect(lineOf(event(), new Map())).toMatch(
       /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}WARN {3}device\.offline +Offline: heartbeat timeout {2}0192f0c1-/,
     );
+  });
+
+  test('is shorter for a terminal: no day when it is today, and no whole UUID where there is no room', () => {
+    const timestamp = new Date().toISOString();
+
+    expect(lineOf(event({ timestamp }), new Map(), 80)).toMatch(/^\d\d:\d\d:\d\d .* 0192f0c1$/);
+    expect(lineOf(event({ timestamp }), new Map(), 160)).toMatch(/ 0192f0c1-7a52-[-0-9a-f]+$/);
+    expect(lineOf(event(), new Map(), 160)).toMatch(/^2020-11-2\d /);
   });
 
   test('puts a type of the user in the words of its own template', () => {

@@ -46,8 +46,8 @@ async function run(options: StartOptions): Promise<void> {
   const interrupt = onInterrupt();
   const house = new House(options);
   try {
-    const address = await house.open();
-    if (!interrupt.aborted) await live(address, house, options, interrupt);
+    const address = await house.open(interrupt);
+    if (address !== undefined) await live(address, house, options, interrupt);
   } catch (error) {
     // Ctrl-C cuts off what is under way; that it did not finish is no news.
     if (!interrupt.aborted) throw error;

@@ -107,6 +107,6 @@ class Words {
   }
 
   line(event: Event): string {
-    return lineOf(event, this.#summaries);
+    return lineOf(event, this.#summaries, process.stdout.isTTY ? process.stdout.columns : undefined);
   }
 }

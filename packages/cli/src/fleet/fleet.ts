@@ -27,7 +27,7 @@ export interface FleetOptions {
   readonly known?: ReadonlyMap<string, KnownDevice>;
 }
 
-/** Events that a device tells of in a life second, measured over an hour of 200 devices and several seeds. */
+/** Events that a device tells of in a life second, measured over three life hours of 200 devices and three seeds. */
 const eventsPerLifeSecond = 0.1;
 /** Life seconds over which the devices join: with 200 devices and 22 events each it takes the usual rate. */
 const joining = 180;

@@ -38,16 +38,24 @@ function localTime(timestamp: string, withDay: boolean): string {
   return withDay ? `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}` : time;
 }
 
-/** A line of `tail`. */
-export function lineOf(event: Event, summaries: Summaries): string {
-  const where = event.device_uuid ?? `${event.aggregate_type} ${event.aggregate_id}`;
+/** Columns from which a line of usual length holds a whole UUID beside the words. */
+const roomForUuid = 120;
+
+/**
+ * A line of `tail`. For a terminal (`columns` wide) the day is left out when it is today, and a narrow one gets the
+ * first digits of a UUID only; a pipe gets everything.
+ */
+export function lineOf(event: Event, summaries: Summaries, columns?: number): string {
+  const isToday = new Date(event.timestamp).toDateString() === new Date().toDateString();
+  const device = event.device_uuid ?? `${event.aggregate_type} ${event.aggregate_id}`;
+  const isNarrow = columns !== undefined && columns < roomForUuid && event.device_uuid !== null;
   const paint = (text: string): string => paintSeverity(event.severity, text);
   return [
-    colours.dim(localTime(event.timestamp, true)),
+    colours.dim(localTime(event.timestamp, columns === undefined || !isToday)),
     paint(marks[event.severity]),
     colours.cyan(event.event_type.padEnd(28)),
     paint(wordsOf(event, summaries)),
-    colours.dim(where),
+    colours.dim(isNarrow ? device.slice(0, 8) : device),
   ].join('  ');
 }
 
