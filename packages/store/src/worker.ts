@@ -11,6 +11,8 @@ const busyPause = 20;
 const idlePause = 250;
 /** Partitions and ledger are looked after this often, in milliseconds. */
 const housekeeping = 600_000;
+/** Rows that one call of thin_ledger removes at most of each kind; its default. */
+const thinnedAtOnce = 10_000;
 
 export class Worker {
   readonly #database: Database;
@@ -47,7 +49,11 @@ export class Worker {
   async keepHouse(): Promise<void> {
     try {
       await this.#database.query(makePartitionsAhead);
-      await this.#database.query(thinLedger);
+      // Until little is left: a busy ledger gains more between two looks than one statement should remove.
+      for (let removed = thinnedAtOnce; removed >= thinnedAtOnce; ) {
+        const [row] = await this.#database.query<{ removed: number }>(thinLedger);
+        removed = row?.removed ?? 0;
+      }
     } catch (error) {
       this.#onError(error);
     }
