@@ -42,8 +42,10 @@ export function splitMetadata(metadata: EventMetadata | undefined): StoredMetada
 export function isShared(metadata: EventMetadata): boolean {
   for (const key of Object.keys(metadata)) {
     if (sharedKeys.has(key) || columnKeys.has(key)) continue;
-    if (key !== 'actor' || (metadata.actor?.type !== 'device' && metadata.actor?.name !== undefined)) return false;
-    if (metadata.actor?.ip_address !== undefined) return false;
+    if (key !== 'actor') return false;
+    const { actor } = metadata;
+    if (actor === undefined) continue;
+    if (actor.ip_address !== undefined || (actor.type !== 'device' && aboutActor(actor) !== undefined)) return false;
   }
   return true;
 }
