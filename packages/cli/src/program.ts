@@ -10,11 +10,12 @@ import { typesCommand } from './command/types.ts';
 import { verifyCommand } from './command/verify.ts';
 import { CommandFailure, sentenceOf } from './failure.ts';
 import { endOnClosedPipe } from './interrupt.ts';
+import { version } from './version.ts';
 
 export function makeProgram(): Command {
   const program = new Command('telltale')
     .description('The flight recorder for device fleets: an event log on PostgreSQL.')
-    .version('0.1.0')
+    .version(version)
     .showHelpAfterError('(add --help for the options and examples)')
     .configureHelp({ showGlobalOptions: true });
   for (const command of [

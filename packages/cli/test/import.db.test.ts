@@ -80,7 +80,7 @@ test('files are merged by time into a log of their own, and the import is an eve
 
 test('an import that is killed goes on, without losing or doubling, and is recorded once', async () => {
   const { url } = await createDatabase('import with a kill');
-  const count = 30_000;
+  const count = 15_000;
   const folder = writeFiles(
     Array.from({ length: count }, (_, index) => `${minute(index)},p${index % 7},E${index},${index}`),
   );
@@ -97,8 +97,8 @@ test('an import that is killed goes on, without losing or doubling, and is recor
   const third = await telltale(args, { database: url });
 
   expect(before).toBeLessThan(count);
-  expect(second.stdout).toMatch(/30,000 events imported as pumps into log 1, [\d,]+ of them by an earlier run\./);
-  expect(third.stdout).toContain('30,000 of them by an earlier run');
+  expect(second.stdout).toMatch(/15,000 events imported as pumps into log 1, [\d,]+ of them by an earlier run\./);
+  expect(third.stdout).toContain('15,000 of them by an earlier run');
   expect((await imported(url)).map((row) => row[2])).toEqual(Array.from({ length: count }, (_, index) => `E${index}`));
   expect(await ask(url, `select count(*)::int from telltale.events where event_type = 'log.imported'`)).toEqual([[1]]);
 }, 240_000);

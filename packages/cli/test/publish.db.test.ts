@@ -176,7 +176,7 @@ test('a feed whose process is killed at any moment loses nothing and doubles not
   const { url } = await createDatabase('publish with kills');
   const folder = newFolder();
   const [file, state] = [join(folder, 'events.ndjson'), join(folder, 'state')];
-  const count = 30_000;
+  const count = 15_000;
   writeFileSync(file, `${numbered(count).join('\n')}\n`);
   const args = ['publish', file, '--resume', state];
   const lineOf = (): number =>
@@ -205,3 +205,38 @@ test('a feed whose process is killed at any moment loses nothing and doubles not
   expect(found).toHaveLength(count);
   expect(found).toEqual(Array.from({ length: count }, (_, index) => `line ${index + 1}`));
 }, 240_000);
+
+test('what was published and not yet acknowledged when the process died is recognised, also without a timestamp', async () => {
+  const { url } = await createDatabase('publish in flight');
+  const folder = newFolder();
+  const [file, state] = [join(folder, 'events.ndjson'), join(folder, 'state')];
+  const args = ['publish', file, '--resume', state];
+  writeFileSync(file, `${numbered(1000).join('\n')}\n`);
+  await telltale(args, { database: url });
+  const acknowledged = readFileSync(state);
+  writeFileSync(file, `${numbered(2500).join('\n')}\n`);
+  await telltale(args, { database: url });
+  // As if it had died before the file was renamed into place.
+  writeFileSync(state, acknowledged);
+
+  const { code, stderr } = await telltale(args, { database: url });
+
+  expect(stderr).toBe('1,500 events published, 1,500 of them there already, 1,000 lines done by an earlier run.\n');
+  expect(code).toBe(0);
+  expect(await statuses(url)).toHaveLength(2500);
+});
+
+test('another input than that of the run before is refused', async () => {
+  const { url } = await createDatabase('publish another input');
+  const state = join(newFolder(), 'state');
+  const args = ['publish', '--resume', state];
+  await telltale(args, { database: url, input: numbered(3).join('\n') });
+
+  const changed = await telltale(args, { database: url, input: numbered(3).reverse().join('\n') });
+  const shorter = await telltale(args, { database: url, input: numbered(2).join('\n') });
+
+  expect([changed.code, shorter.code]).toEqual([1, 1]);
+  expect(changed.stderr).toMatch(/The first 3 lines are not those that .* was written for/);
+  expect(shorter.stderr).toMatch(/The input ends at line 2, and an earlier run was done with 3/);
+  expect(await statuses(url)).toHaveLength(3);
+});

@@ -11,7 +11,7 @@ import { openInput } from '../feed/input.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { programName } from '../invocation.ts';
 import { collect, examples, severityOption, uuid } from '../option.ts';
-import { counted } from '../view/number.ts';
+import { count, counted } from '../view/number.ts';
 import { print, remark } from '../view/output.ts';
 import { Progress } from '../view/progress.ts';
 
@@ -186,7 +186,7 @@ function summary(report: FeedReport, options: PublishOptions): string {
     : `${counted(report.published, 'event')} published`;
   const parts = [
     done,
-    ...(report.duplicates > 0 ? [`${counted(report.duplicates, 'event')} of them there already`] : []),
+    ...(report.duplicates > 0 ? [`${count(report.duplicates)} of them there already`] : []),
     ...(report.refused > 0 ? [`${counted(report.refused, 'line')} refused`] : []),
     ...(report.skipped > 0 ? [`${counted(report.skipped, 'line')} done by an earlier run`] : []),
   ];

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { type DataOf, type EventInput, TelltaleError } from '@telltale/catalogue';
 import type { AnyEventStore, ImportRecord, ImportReport } from '@telltale/store';
 import { CommandFailure, sentenceOf } from '../failure.ts';
+import { version } from '../version.ts';
 import type { Mapping, SourceMapping } from './mapping.ts';
 import { checkOrder, type Feeding, merge, type Placed, sortByTime } from './order.ts';
 import { beginReading, type Reading } from './row.ts';
@@ -105,7 +106,7 @@ export class ImportRun {
       },
       metadata: {
         actor: { type: 'user', id: userInfo().username },
-        source: { service: 'telltale-cli', version: '0.1.0', environment: 'import' },
+        source: { service: 'telltale-cli', version, environment: 'import' },
       },
     };
   }
