@@ -31,8 +31,11 @@ beforeAll(() =>
   }),
 );
 
-test('shows the last events, oldest first, without colours for a pipe', async () => {
-  const { code, stdout } = await tail('-n', '3');
+test('shows the last events, oldest first, without colours for a pipe, in CI too', async () => {
+  const { code, stdout } = await telltale(['tail', '--no-follow', '-n', '3'], {
+    database: database.url,
+    env: { CI: 'true' },
+  });
 
   expect(code).toBe(0);
   expect(stdout.split('\n').map((line) => line.slice(21).replaceAll(/ +/g, ' '))).toEqual([

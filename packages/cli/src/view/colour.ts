@@ -3,4 +3,5 @@ import { createColors } from 'picocolors';
 
 const { NO_COLOR: never, FORCE_COLOR: always } = process.env;
 
-export const colours = createColors(!never && (Boolean(always) || process.stdout.isTTY));
+// Off a terminal isTTY is undefined, which createColors takes for "decide yourself", and then a variable CI means colours.
+export const colours = createColors(!never && (Boolean(always) || Boolean(process.stdout.isTTY)));
