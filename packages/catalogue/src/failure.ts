@@ -173,6 +173,12 @@ export const failures = {
   ),
   StatementTimeout: entry('TT081', 503, true, 'PostgreSQL did not finish in time. Try again, or raise the time-out.'),
   StoreClosed: entry('TT082', 503, false, 'The store was closed. Make a new one.'),
+  QueryTooExpensive: entry(
+    'TT083',
+    422,
+    false,
+    'The question would take longer than reads may. Narrow it as the message says: a shorter time, one device, fewer types.',
+  ),
 } as const satisfies Record<string, FailureEntry>;
 
 export type FailureCode = keyof typeof failures;

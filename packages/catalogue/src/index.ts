@@ -5,6 +5,7 @@ export * from './envelope.ts';
 export * from './event-type.ts';
 export * from './failure.ts';
 export * from './fold.ts';
+export * from './health.ts';
 export * from './nearest.ts';
 export * from './pointer.ts';
 export * from './summary.ts';
