@@ -11,9 +11,10 @@ grant select on
   telltale.events_critical, telltale.events_important, telltale.events_standard, telltale.events_debug,
   telltale.contexts, telltale.event_types, telltale.event_type_versions, telltale.aggregate_types,
   telltale.logs, telltale.log_incarnations, telltale.log_epochs, telltale.log_batches, telltale.log_floors,
-  telltale.partitions, telltale.recorded_events, telltale.events, telltale.device_event_timeline, telltale.log_heads
+  telltale.partitions, telltale.recorded_events, telltale.events, telltale.device_event_timeline, telltale.log_heads,
+  telltale.event_counts, telltale.device_counts
 to telltale_application, telltale_reader;
 grant select on
   telltale.inbox, telltale.quarantine, telltale.stream_versions, telltale.settings, telltale.migrations, telltale.applied_files,
-  telltale.subscriptions, telltale.subscription_checkpoints
+  telltale.subscriptions, telltale.subscription_checkpoints, telltale.segments
 to telltale_application;
