@@ -71,6 +71,12 @@ export const failures = {
     'The event is dated more than 24 hours ahead. Check the clock of the producer.',
   ),
   InvalidArgument: entry('TT011', 400, false, 'An argument is not of the form that the call takes.'),
+  InvalidFilter: entry(
+    'TT012',
+    400,
+    false,
+    'The filter does not fit the grammar. The message says at which character, and what is expected there.',
+  ),
   EventIdReused: entry(
     'TT020',
     409,
@@ -191,6 +197,9 @@ export interface FailurePlace {
   readonly pointer?: string;
   readonly expected?: unknown;
   readonly found?: unknown;
+  /** In a filter's text: characters before the wrong place, and its length. */
+  readonly offset?: number;
+  readonly length?: number;
 }
 
 /** The one error class: a code of the table, a sentence, and where it happened. */

@@ -1,9 +1,17 @@
-/** The language of Telltale: envelope, event types, state fold and error table. */
+/** The language of Telltale: envelope, event types, state fold, filter and error table. */
 export * from './aggregate.ts';
 export * from './catalogue.ts';
 export * from './envelope.ts';
 export * from './event-type.ts';
 export * from './failure.ts';
+export * from './filter/criteria.ts';
+export * from './filter/field.ts';
+export * from './filter/match.ts';
+export * from './filter/parse.ts';
+export * from './filter/pattern.ts';
+export * from './filter/print.ts';
+export { hasWords, type PersonalLookup, searchValues, wordsOf } from './filter/search-text.ts';
+export * from './filter/tree.ts';
 export * from './fold.ts';
 export * from './health.ts';
 export * from './nearest.ts';
