@@ -1,0 +1,18 @@
+-- Reads the events with one id that were recorded within a time; :tenant null is all.
+-- The id is unique within a tenant and shard key only, so there may be several.
+select
+  e.tier, e.log, e.position::text, e.tier_position::text, e.stream_version::text,
+  (extract(epoch from e.recorded_at) * 1000000)::bigint::text as recorded_at,
+  (extract(epoch from e."timestamp") * 1000000)::bigint::text as "timestamp",
+  e.type_id, e.schema_version, e.severity, e.outcome, e.impact, e.actor_type, e.on_device, e.event_id, e.shard_key,
+  e.correlation_id, e.causation_id, encode(e.checksum, 'hex') as checksum, e.tenant, e.aggregate_type, e.aggregate_id,
+  e.actor_id, e.source, e.traceparent, e.data::text as data, e.context_id::text, e.context::text as context
+from telltale.recorded_events e
+where e.event_id = :event_id
+  and e.recorded_at >= :since::timestamptz and e.recorded_at < :until::timestamptz
+  and (:tenant::text is null or e.tenant = :tenant)
+  and not exists (
+    select from telltale.log_floors f where f.log = e.log and f.tier = e.tier and f.tier_position >= e.tier_position
+  )
+order by e.recorded_at
+limit 100;
