@@ -16,5 +16,5 @@ grant select on
 to telltale_application, telltale_reader;
 grant select on
   telltale.inbox, telltale.quarantine, telltale.stream_versions, telltale.settings, telltale.migrations, telltale.applied_files,
-  telltale.subscriptions, telltale.subscription_checkpoints, telltale.segments
+  telltale.subscriptions, telltale.subscription_checkpoints, telltale.segments, telltale.device_snapshots
 to telltale_application;
