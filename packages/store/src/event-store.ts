@@ -9,9 +9,11 @@ import { Registry } from './catalogue/registry.ts';
 import { openDatabase, type StoreConnection } from './database/connection.ts';
 import type { Database } from './database/database.ts';
 import type { PoolOptions } from './database/pg.ts';
+import { defaultStore, setDefaultStore } from './default-store.ts';
 import { type Diagnosis, diagnose } from './doctor.ts';
 import { defaultLimits, type EventLimits } from './event/prepare.ts';
 import { EventPublisher, type PublisherDefaults } from './event-publisher.ts';
+import { EventQueries } from './event-queries.ts';
 import { type ImportOptions, type ImportReport, importEvents, importRecord } from './import.ts';
 import { InboxMover, type MoveReport } from './inbox/mover.ts';
 import { cursorAt } from './read/cursor-at.ts';
@@ -19,6 +21,7 @@ import { RowReader } from './read/event-row.ts';
 import { type EventFilter, type EventPage, LogReader, type ReadOptions } from './read/read-all.ts';
 import { type ReadStreamOptions, readStream, type StreamName, type StreamPage } from './read/read-stream.ts';
 import { type Verification, type VerifyReport, verifyEvent, verifyLog } from './read/verify.ts';
+import { Indexer } from './segment/indexer.ts';
 import { readStatement } from './sql-file.ts';
 import {
   type EventHandler,
@@ -44,18 +47,18 @@ export interface EventStoreOptions extends PoolOptions {
   readonly dedupeWindow?: string;
   /** How far the server's clock may lead the log unexplained: a PostgreSQL interval. Default 1 hour. */
   readonly clockBound?: string;
-  /** Move the inbox, make partitions and thin the ledger in this process. Default true. */
+  /** Milliseconds after which a search is given up with QueryTooExpensive. Default 10,000. */
+  readonly queryTimeout?: number;
+  /** Move the inbox, index what is recorded, make partitions and thin the ledger in this process. Default true. */
   readonly worker?: boolean;
   /** Told of what happens in the background: a database that is away, a log that runs ahead. Default: process warnings. */
   readonly onWarning?: (warning: unknown) => void;
 }
 
-export class EventStore<Custom extends CustomEvents = Record<never, never>> {
-  static #default: EventStore<CustomEvents> | undefined;
-
+export class EventStore<Custom extends CustomEvents = Record<never, never>> extends EventQueries {
   readonly #database: Database;
-  readonly #registry = new Registry();
-  readonly #rows = new RowReader(this.#registry);
+  readonly #registry: Registry;
+  readonly #rows: RowReader;
   readonly #writer: Writer;
   readonly #group: Group;
   readonly #publish: Publish;
@@ -68,7 +71,14 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> {
 
   constructor(options: EventStoreOptions) {
     const onWarning = options.onWarning ?? warnOnce();
-    this.#database = openDatabase(options.connection, options);
+    const database = openDatabase(options.connection, options);
+    const registry = new Registry();
+    const rows = new RowReader(registry);
+    const indexer = new Indexer(database, registry, rows);
+    super({ database, registry, rows, indexer, timeout: options.queryTimeout ?? 10_000 });
+    this.#database = database;
+    this.#registry = registry;
+    this.#rows = rows;
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#mover = new InboxMover(this.#database, this.#registry, this.#limits, () => this.#writer);
     this.#writer = new Writer(this.#database, this.#registry, {
@@ -81,26 +91,20 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> {
     this.#group = new Group(this.#writer, { ...defaultGroup, ...options.group });
     this.#publish = new Publish(this.#database, this.#registry, this.#limits, this.#group);
     this.#reader = new LogReader(this.#database, this.#registry, this.#rows);
-    this.#worker = new Worker(this.#database, this.#mover, onWarning);
+    this.#worker = new Worker(this.#database, this.#mover, indexer, onWarning);
     if (options.worker !== false) this.#worker.start();
   }
 
   /** Sets the store behind the static methods, and closes the one before. */
   static async configure(options: EventStoreOptions): Promise<EventStore<CustomEvents>> {
-    await EventStore.#default?.close();
-    EventStore.#default = new EventStore<CustomEvents>(options);
-    return EventStore.#default;
+    const store = new EventStore<CustomEvents>(options);
+    await setDefaultStore(store)?.close();
+    return store;
   }
 
   /** The store that `configure` made. @throws StoreClosed before that. */
   static get default(): EventStore<CustomEvents> {
-    if (EventStore.#default === undefined) {
-      throw new TelltaleError(
-        'StoreClosed',
-        'expected a configured store (found: none); call EventStore.configure({ connection }) first',
-      );
-    }
-    return EventStore.#default;
+    return defaultStore();
   }
 
   static publish<Name extends string>(
@@ -274,6 +278,11 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> {
 
   diagnose(): Promise<Diagnosis> {
     return diagnose(this.#database);
+  }
+
+  /** Indexes everything recorded so far; answers with how many positions no stored segment has: less than one a log. */
+  async index(): Promise<number> {
+    return (await this.#worker.index()).behind;
   }
 
   /** Makes partitions ahead and thins the ledger, now. */

@@ -1,6 +1,8 @@
-/** The work behind the log that any process does: moving the inbox, making partitions ahead, thinning the ledger. */
+/** The work behind the log that any process does: moving the inbox, indexing, making partitions ahead, thinning the ledger. */
 import type { Database } from './database/database.ts';
 import type { InboxMover } from './inbox/mover.ts';
+import type { Indexer, IndexReport } from './segment/indexer.ts';
+import { segmentSize } from './segment/posting.ts';
 import { readStatement } from './sql-file.ts';
 
 const makePartitionsAhead = readStatement('make_partitions_ahead');
@@ -9,6 +11,13 @@ const thinLedger = readStatement('thin_ledger');
 /** Pause between looks into the inbox, in milliseconds: short while it is used, longer while it is not. */
 const busyPause = 20;
 const idlePause = 250;
+/**
+ * Pause between looks at the log, in milliseconds: at 10,000 events a second a segment is full every 100. A process whose
+ * segment another one stored first leaves the work to that one for a while.
+ */
+const indexPause = 50;
+const indexIdlePause = 500;
+const contendedPause = 3000;
 /** Partitions and ledger are looked after this often, in milliseconds. */
 const housekeeping = 600_000;
 /** Rows that one call of thin_ledger removes at most of each kind; its default. */
@@ -17,14 +26,16 @@ const thinnedAtOnce = 10_000;
 export class Worker {
   readonly #database: Database;
   readonly #mover: InboxMover;
+  readonly #indexer: Indexer;
   readonly #onError: (error: unknown) => void;
   #timers: NodeJS.Timeout[] = [];
   #moving: Promise<void> | undefined;
   #stopped = true;
 
-  constructor(database: Database, mover: InboxMover, onError: (error: unknown) => void) {
+  constructor(database: Database, mover: InboxMover, indexer: Indexer, onError: (error: unknown) => void) {
     this.#database = database;
     this.#mover = mover;
+    this.#indexer = indexer;
     this.#onError = onError;
   }
 
@@ -33,6 +44,7 @@ export class Worker {
     if (!this.#stopped) return;
     this.#stopped = false;
     this.#scheduleMove(0);
+    this.#scheduleIndex(0);
     const timer = setInterval(() => void this.keepHouse(), housekeeping);
     timer.unref();
     this.#timers = [timer];
@@ -42,7 +54,8 @@ export class Worker {
     this.#stopped = true;
     for (const timer of this.#timers) clearTimeout(timer);
     clearTimeout(this.#moveTimer);
-    await this.#moving;
+    clearTimeout(this.#indexTimer);
+    await Promise.all([this.#moving, this.#indexing]);
   }
 
   /** Makes partitions ahead and thins the ledger, once. */
@@ -79,5 +92,36 @@ export class Worker {
       pause = idlePause * 4;
     }
     this.#scheduleMove(pause);
+  }
+
+  /** Stores every segment that is full. */
+  index(): Promise<IndexReport> {
+    return this.#indexer.work();
+  }
+
+  #indexTimer: NodeJS.Timeout | undefined;
+  #indexing: Promise<void> | undefined;
+
+  #scheduleIndex(pause: number): void {
+    if (this.#stopped) return;
+    this.#indexTimer = setTimeout(() => {
+      this.#indexing = this.#index();
+    }, pause);
+    this.#indexTimer.unref();
+  }
+
+  async #index(): Promise<void> {
+    let pause = indexIdlePause;
+    try {
+      if ((await this.#indexer.behind()) >= segmentSize) {
+        const { stored, contended } = await this.#indexer.work(() => this.#stopped);
+        if (stored > 0) pause = indexPause;
+        if (contended) pause = contendedPause;
+      }
+    } catch (error) {
+      this.#onError(error);
+      pause = indexIdlePause * 4;
+    }
+    this.#scheduleIndex(pause);
   }
 }

@@ -26,11 +26,14 @@ export function hasWords(text: string, words: readonly string[]): boolean {
 
 const padded = (text: string): string => ` ${wordsOf(text).join(' ')} `;
 
+/** What of an event free text is looked for in. */
+export type SearchedEvent = Pick<Event, 'event_type' | 'aggregate_type' | 'aggregate_id' | 'source' | 'data'>;
+
 /**
  * The texts of an event that free text is looked for in: its type, its aggregate's id unless that is a device, its
  * source, and every string in its data but those at the personal pointers or below them. Keys are never searched.
  */
-export function searchValues(event: Event, personal: readonly string[]): string[] {
+export function searchValues(event: SearchedEvent, personal: readonly string[]): string[] {
   const values = [event.event_type];
   if (event.aggregate_type !== 'device') values.push(event.aggregate_id);
   if (event.source !== null) values.push(event.source);

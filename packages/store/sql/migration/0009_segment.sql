@@ -1,6 +1,6 @@
 -- What is built behind the log, so that an append pays for none of it: an index of everything events are searched by,
--- and their counts. All of it is insert-only and made of whole positions of one log, so the newest row says up to where
--- it is complete; a read adds what stands behind that in the same statement.
+-- and their counts. All of it is made of whole positions of one log, so the newest row says up to where it is complete; a
+-- read adds what stands behind that in the same statement.
 
 -- 1,024 successive positions of a log in one row: every key that an event of them has, and which events have it.
 --   keys: 32-bit hashes, ascending; a key that collides is found out when the event is read.
@@ -26,7 +26,7 @@ create table telltale.segments (
 -- Kept out of line as they are: a search takes a few bytes out of the postings, which a compressed value would not allow.
 alter table telltale.segments alter keys set storage external, alter ends set storage external, alter postings set storage external;
 
-create index segments_time on telltale.segments (time_to, time_from);
+create index segments_time on telltale.segments (time_to, log, first_position);
 create index segments_keys on telltale.segments using gin (keys) with (fastupdate = off);
 
 -- How many events each segment's positions hold, by hour of their timestamp. recorded_day is what retention drops by.
@@ -43,26 +43,46 @@ create table telltale.event_counts (
 );
 
 create index event_counts_hour on telltale.event_counts (hour);
-create index event_counts_log on telltale.event_counts (log, first_position);
 
--- How many events each device had on a day, counted over 32,768 positions: 0.23 rows an event, where a row for every
--- device and hour would be 0.6.
+-- How many events each device had on a day, all of them and by tier: retention drops tiers. Counted over blocks of 8,192
+-- positions, then merged to one row a device and day; a row for every tier made 0.43 rows an event, and a read of ten
+-- devices in 160,000 rows twice as slow.
 create table telltale.device_counts (
-  log smallint not null,
-  first_position bigint not null,
-  last_position bigint not null,
+  shard_key uuid not null,
   day date not null,
   recorded_day date not null,
-  tier smallint not null,
-  shard_key uuid not null,
-  tenant text not null,
-  events bigint not null,
-  errors bigint not null,
-  warnings bigint not null
+  events integer not null,
+  errors integer not null,
+  warnings integer not null,
+  critical integer,
+  critical_errors integer,
+  critical_warnings integer,
+  important integer,
+  important_errors integer,
+  important_warnings integer,
+  standard integer,
+  standard_errors integer,
+  standard_warnings integer,
+  debug integer,
+  debug_errors integer,
+  debug_warnings integer,
+  log smallint not null,
+  -- False for a row that came out of a block, until there are enough of them for its day.
+  merged boolean not null,
+  tenant text not null
 );
 
 create index device_counts_day on telltale.device_counts (day);
-create index device_counts_log on telltale.device_counts (log, first_position);
+create index device_counts_unmerged on telltale.device_counts (log, day) where not merged;
+
+-- Up to where device_counts is complete. A block may hold no event of a device, or none any more, and its rows are hidden
+-- from a reader of another tenant: the counts alone cannot say it. The key refuses a second count.
+create table telltale.device_blocks (
+  log smallint not null references telltale.logs,
+  first_position bigint not null,
+  last_position bigint not null,
+  primary key (log, first_position)
+);
 
 -- Segments name no tenant, so the reader role gets none of them; the counts do, and are guarded like the events.
 do $$

@@ -34,6 +34,8 @@ export interface RegisteredType {
   /** Schema by version; compiled at first use, since a process publishes few of the types it knows. */
   readonly schemas: ReadonlyMap<number, object>;
   readonly upcasts: readonly PreviousSchema[];
+  /** JSON pointers of personal fields: their text is never indexed. */
+  readonly personal: readonly string[];
 }
 
 /** A row of event_types with all versions' schemas. */
@@ -46,6 +48,7 @@ interface TypeRow {
   severity: Severity;
   retention_tier: Tier;
   schemas: Record<string, object>;
+  personal: string[];
 }
 
 function fromDeclaration(type: EventType): RegisteredType {
@@ -63,6 +66,7 @@ function fromDeclaration(type: EventType): RegisteredType {
       ...type.previous.map((previous): [number, object] => [previous.version, previous.schema]),
     ]),
     upcasts: type.previous,
+    personal: type.personal,
   };
 }
 
@@ -78,6 +82,7 @@ function fromRow(row: TypeRow, upcasts: readonly PreviousSchema[]): RegisteredTy
     tierNumber: tiers.indexOf(row.retention_tier),
     schemas: new Map(Object.entries(row.schemas).map(([version, schema]) => [Number(version), schema])),
     upcasts,
+    personal: row.personal,
   };
 }
 
@@ -105,6 +110,9 @@ export class Registry {
   findById(id: number): RegisteredType | undefined {
     return this.#byId.get(id);
   }
+
+  /** JSON pointers of a type's personal fields. One function for good: readers remember what they make of it. */
+  readonly personalOf = (name: string): readonly string[] => this.#byName.get(name)?.personal ?? [];
 
   names(): string[] {
     return [...this.#byName.keys()].sort();

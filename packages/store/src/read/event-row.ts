@@ -58,12 +58,12 @@ export class RowReader {
   }
 
   /** Interned metadata of a row, as canonical text. */
-  contextOf(row: EventRow): string | null {
+  contextOf(row: Pick<EventRow, 'context_id'>): string | null {
     return row.context_id === null ? null : (this.#contexts.get(row.context_id) ?? null);
   }
 
   /** Reads the interned metadata and the event types that this page needs and the process does not know. */
-  async learn(session: Session, rows: readonly EventRow[]): Promise<void> {
+  async learn(session: Session, rows: readonly Pick<EventRow, 'context_id' | 'type_id'>[]): Promise<void> {
     const unknown = new Set<string>();
     for (const { context_id: id } of rows) if (id !== null && !this.#contexts.has(id)) unknown.add(id);
     if (unknown.size > 0) {

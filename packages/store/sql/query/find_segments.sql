@@ -1,0 +1,25 @@
+-- The stored segments that have all of :all and one of :one_of, newest events first, behind one of
+-- them in the order (time_to, log, first_position), with the postings of :keys. The index over the keys finds them all;
+-- only those of the page are looked into.
+with found as materialized (
+  select s.log, s.first_position, s.time_to, s.time_from
+  from telltale.segments s
+  where s.keys @> :all::integer[] and s.keys && :one_of::integer[]
+), page as (
+  select f.log, f.first_position
+  from found f
+  where (f.time_to, f.log, f.first_position) < (:before_time::timestamptz, :before_log::smallint, :before_position::bigint)
+    and f.time_to >= :from::timestamptz
+    and f.time_from <= :to::timestamptz
+  order by f.time_to desc, f.log desc, f.first_position desc
+  limit :limit
+)
+select
+  s.log, s.first_position::text,
+  (extract(epoch from s.recorded_from) * 1000000)::bigint::text as recorded_from,
+  (extract(epoch from s.recorded_to) * 1000000)::bigint::text as recorded_to,
+  (extract(epoch from s.time_to) * 1000000)::bigint::text as time_to,
+  telltale.take_postings(s.keys, s.ends, s.postings, :keys) as postings
+from page p
+join telltale.segments s using (log, first_position)
+order by s.time_to desc, s.log desc, s.first_position desc;

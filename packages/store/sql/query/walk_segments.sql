@@ -1,0 +1,14 @@
+-- The stored segments with the newest events, whatever their keys, behind one of them in the order (time_to, log,
+-- first_position), with the postings of :keys. Times are microseconds since 1970.
+select
+  s.log, s.first_position::text,
+  (extract(epoch from s.recorded_from) * 1000000)::bigint::text as recorded_from,
+  (extract(epoch from s.recorded_to) * 1000000)::bigint::text as recorded_to,
+  (extract(epoch from s.time_to) * 1000000)::bigint::text as time_to,
+  telltale.take_postings(s.keys, s.ends, s.postings, :keys) as postings
+from telltale.segments s
+where (s.time_to, s.log, s.first_position) < (:before_time::timestamptz, :before_log::smallint, :before_position::bigint)
+  and s.time_to >= :from::timestamptz
+  and s.time_from <= :to::timestamptz
+order by s.time_to desc, s.log desc, s.first_position desc
+limit :limit;

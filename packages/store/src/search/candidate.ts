@@ -1,0 +1,168 @@
+/** Finds the segments that can hold what a plan looks for, newest events first, and which of their positions. */
+import { column } from '../database/column.ts';
+import type { Session, Value } from '../database/database.ts';
+import { formatTime } from '../event/time.ts';
+import { type TimeRange, timeValue, valuesOf } from '../read/criterion.ts';
+import type { Tail } from '../segment/indexer.ts';
+import { type Bitmap, offsetsOf, readPosting } from '../segment/posting.ts';
+import { readStatement } from '../sql-file.ts';
+import { evaluate, type KeyPlan, keysOf, requiredOf } from './plan.ts';
+
+const walkSegments = readStatement('walk_segments');
+const findSegments = readStatement('find_segments');
+
+/** Segments that are walked through before the index over keys is asked: what is frequent is found among the newest. */
+const walked = 16;
+/** Segments of one page of the index over keys. */
+const foundAtOnce = 64;
+
+/** A segment with positions to look at. Times are microseconds since 1970. */
+export interface Candidate {
+  readonly log: number;
+  readonly firstPosition: number;
+  readonly recordedFrom: number;
+  readonly recordedTo: number;
+  /** No event of the segment is newer. */
+  readonly timeTo: number;
+  /** Descending. */
+  readonly offsets: readonly number[];
+  /** Positions by key, for the rank of a text. */
+  readonly postings: ReadonlyMap<number, Bitmap>;
+}
+
+/** A row of walk_segments.sql and find_segments.sql. */
+interface SegmentRow {
+  readonly log: number;
+  readonly first_position: string;
+  readonly recorded_from: string;
+  readonly recorded_to: string;
+  readonly time_to: string;
+  readonly postings: Buffer;
+}
+
+export class CandidateWalk {
+  readonly #session: Session;
+  readonly #plan: KeyPlan;
+  readonly #keys: readonly number[];
+  readonly #range: TimeRange;
+  readonly #tail: Tail;
+  #queue: Candidate[];
+  #last: SegmentRow | undefined;
+  #pages = 0;
+  #ended = false;
+
+  constructor(session: Session, plan: KeyPlan, range: TimeRange, tail: Tail) {
+    this.#session = session;
+    this.#plan = plan;
+    this.#keys = keysOf(plan);
+    this.#range = range;
+    this.#tail = tail;
+    this.#queue = this.#fromTail();
+  }
+
+  /** Candidates with at least so many positions together, unless the rest has fewer; none at the end. */
+  async next(positions: number): Promise<Candidate[]> {
+    const taken: Candidate[] = [];
+    for (let count = 0; count < positions; ) {
+      if (this.#queue.length === 0 && !(await this.#load())) break;
+      const candidate = this.#queue.shift();
+      if (candidate === undefined) continue;
+      taken.push(candidate);
+      count += candidate.offsets.length;
+    }
+    return taken;
+  }
+
+  /** No event that is still to come is newer. */
+  async newestLeft(): Promise<number> {
+    while (this.#queue.length === 0 && !this.#ended) {
+      if (this.#pages > 0 && this.#last !== undefined) return Number(this.#last.time_to);
+      await this.#load();
+    }
+    return this.#queue[0]?.timeTo ?? Number.NEGATIVE_INFINITY;
+  }
+
+  #fromTail(): Candidate[] {
+    const { from, to } = this.#range;
+    const candidates = this.#tail.segments.flatMap((segment): Candidate[] => {
+      if (segment.timeTo < (from ?? Number.NEGATIVE_INFINITY)) return [];
+      if (segment.timeFrom > (to ?? Number.POSITIVE_INFINITY)) return [];
+      const postings = new Map<number, Bitmap>();
+      for (const key of this.#keys) {
+        const posting = segment.postingOf(key);
+        if (posting !== undefined) postings.set(key, posting);
+      }
+      // A segment that is still being filled has no events behind the head.
+      const head = (this.#tail.heads.get(segment.log) ?? 0) - segment.firstPosition;
+      const offsets = offsetsOf(evaluate(this.#plan, (key) => postings.get(key))).filter((offset) => offset <= head);
+      if (offsets.length === 0) return [];
+      const { log, firstPosition, recordedFrom, recordedTo, timeTo } = segment;
+      return [{ log, firstPosition, recordedFrom, recordedTo, timeTo, offsets, postings }];
+    });
+    return candidates.sort((one, other) => other.timeTo - one.timeTo);
+  }
+
+  /** Adds a page of stored segments to the queue. @returns whether there may be more behind it. */
+  async #load(): Promise<boolean> {
+    if (this.#ended) return false;
+    const { all, oneOf } = requiredOf(this.#plan);
+    const indexed = this.#pages > 0 && (all.length > 0 || oneOf !== null);
+    const limit = indexed ? foundAtOnce : walked;
+    const statement = indexed ? findSegments : walkSegments;
+    const values: Record<string, Value> = {
+      before_time: this.#last === undefined ? 'infinity' : formatTime(Number(this.#last.time_to)),
+      before_log: this.#last?.log ?? 32_767,
+      before_position: this.#last?.first_position ?? '9223372036854775807',
+      from: timeValue(this.#range.from, '-infinity'),
+      to: timeValue(this.#range.to, 'infinity'),
+      keys: integers(this.#keys),
+      all: integers(all),
+      one_of: integers(oneOf ?? all),
+      limit,
+    };
+    const rows = await this.#session.query<SegmentRow>(statement, valuesOf(statement.parameters, values));
+    this.#pages += 1;
+    this.#last = rows.at(-1) ?? this.#last;
+    this.#ended = rows.length < limit;
+    const found = rows.flatMap((row) => this.#toCandidate(row));
+    const first = this.#queue[0];
+    this.#queue.push(...found);
+    // Only the tail can be newer than what is stored, and only before the first page.
+    if (first !== undefined) this.#queue.sort((one, other) => other.timeTo - one.timeTo);
+    return true;
+  }
+
+  #toCandidate(row: SegmentRow): Candidate[] {
+    const firstPosition = Number(row.first_position);
+    // Stored since the tail was read, which has it.
+    if (firstPosition >= (this.#tail.starts.get(row.log) ?? 0)) return [];
+    const postings = this.#decode(row.postings);
+    const offsets = offsetsOf(evaluate(this.#plan, (key) => postings.get(key)));
+    if (offsets.length === 0) return [];
+    return [
+      {
+        log: row.log,
+        firstPosition,
+        recordedFrom: Number(row.recorded_from),
+        recordedTo: Number(row.recorded_to),
+        timeTo: Number(row.time_to),
+        offsets,
+        postings,
+      },
+    ];
+  }
+
+  #decode(bytes: Buffer): Map<number, Bitmap> {
+    const postings = new Map<number, Bitmap>();
+    let at = 0;
+    for (const key of this.#keys) {
+      const length = bytes[at] as number;
+      if (length > 0) postings.set(key, readPosting(bytes.subarray(at + 1, at + 1 + length)));
+      at += 1 + length;
+    }
+    return postings;
+  }
+}
+
+/** A column of nothing is sent as its literal. */
+const integers = (values: readonly number[]): Value => (values.length === 0 ? '{}' : column('int4', values));

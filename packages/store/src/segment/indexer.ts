@@ -1,0 +1,191 @@
+/** Keeps the segments up with the logs: reads what is recorded, holds the newest positions in memory, stores full segments. */
+import type { Registry } from '../catalogue/registry.ts';
+import type { Session } from '../database/database.ts';
+import { formatTime } from '../event/time.ts';
+import { valuesOf } from '../read/criterion.ts';
+import type { RowReader } from '../read/event-row.ts';
+import { readStatement } from '../sql-file.ts';
+import { KeyMaker, type UnindexedRow } from './event-key.ts';
+import { Lexemes } from './lexeme.ts';
+import { firstPositionOf, OpenSegment } from './open-segment.ts';
+
+const readIndexedHeads = readStatement('read_indexed_heads');
+const readUnindexed = readStatement('read_unindexed');
+const storeSegment = readStatement('store_segment');
+
+/** Rows of one read: four segments. */
+const pageRows = 4096;
+
+/** Full segments that wait in memory for the worker at most; from then on whoever reads stores them. */
+const mostWaiting = 8;
+
+/** A row of read_indexed_heads.sql. */
+interface IndexedHead {
+  readonly log: number;
+  readonly head: string;
+  readonly indexed: string;
+  readonly recorded_to: string | null;
+}
+
+/** One log as this process has read it. */
+interface LogTail {
+  /** Everything up to here is in a stored segment or in `open`. */
+  position: number;
+  /** When the newest row read was recorded, in microseconds since 1970; null before the first. */
+  recordedAt: number | null;
+  readonly open: Map<number, OpenSegment>;
+}
+
+/** The logs at one moment: heads, and what of them no stored segment has. */
+export interface Tail {
+  /** Log -> head. */
+  readonly heads: ReadonlyMap<number, number>;
+  readonly segments: readonly OpenSegment[];
+  /** Log -> first position that is in `segments` and not looked for in the table. */
+  readonly starts: ReadonlyMap<number, number>;
+}
+
+export interface IndexReport {
+  /** Positions that no stored segment has. */
+  readonly behind: number;
+  readonly stored: number;
+  /** Another process stored a segment first. */
+  readonly contended: boolean;
+}
+
+export class Indexer {
+  readonly #session: Session;
+  readonly #keys: KeyMaker;
+  readonly #tails = new Map<number, LogTail>();
+  #running: Promise<unknown> = Promise.resolve();
+  #waiting: Promise<Tail> | undefined;
+
+  constructor(session: Session, registry: Registry, rows: RowReader) {
+    this.#session = session;
+    this.#keys = new KeyMaker(registry, rows, new Lexemes());
+  }
+
+  get lexemes(): Lexemes {
+    return this.#keys.lexemes;
+  }
+
+  /** Everything recorded before the call, in stored segments and this tail. Calls that wait share one reading. */
+  tail(): Promise<Tail> {
+    this.#waiting ??= this.#exclusively(async () => {
+      this.#waiting = undefined;
+      await this.#read(mostWaiting);
+      return this.#snapshot();
+    });
+    return this.#waiting;
+  }
+
+  /** Reads what is new and stores every full segment, until it is done or told to stop. */
+  work(stopped = () => false): Promise<IndexReport> {
+    return this.#exclusively(() => this.#read(0, stopped));
+  }
+
+  /** How many positions of all logs no stored segment has. Reads heads alone. */
+  async behind(): Promise<number> {
+    const heads = await this.#session.query<IndexedHead>(readIndexedHeads);
+    return heads.reduce((sum, log) => sum + Number(log.head) - Number(log.indexed), 0);
+  }
+
+  #exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    const run = this.#running.then(work, work);
+    this.#running = run.catch(() => undefined);
+    return run;
+  }
+
+  async #read(waiting: number, stopped = () => false): Promise<IndexReport> {
+    let [behind, stored] = [0, 0];
+    let contended = false;
+    for (const row of await this.#session.query<IndexedHead>(readIndexedHeads)) {
+      const head = Number(row.head);
+      const tail = this.#tailOf(row);
+      while (tail.position < head && !stopped()) {
+        await this.#readPage(row.log, tail, head);
+        const outcome = await this.#store(tail, waiting);
+        stored += outcome.stored;
+        contended ||= outcome.contended;
+      }
+      const rest = await this.#store(tail, waiting);
+      stored += rest.stored;
+      contended ||= rest.contended;
+      behind += head - Math.max(Number(row.indexed), Math.min(head, firstOpen(tail) - 1));
+    }
+    return { behind, stored, contended };
+  }
+
+  /** What this process holds of a log, without what others have stored meanwhile. */
+  #tailOf(row: IndexedHead): LogTail {
+    const indexed = Number(row.indexed);
+    let tail = this.#tails.get(row.log);
+    // A head below what was read is a restored database: what is held is of another history.
+    if (tail === undefined || tail.position < indexed || tail.position > Number(row.head)) {
+      tail = {
+        position: indexed,
+        recordedAt: row.recorded_to === null ? null : Number(row.recorded_to),
+        open: new Map(),
+      };
+      this.#tails.set(row.log, tail);
+    }
+    for (const [first, segment] of tail.open) if (segment.lastPosition <= indexed) tail.open.delete(first);
+    return tail;
+  }
+
+  async #readPage(log: number, tail: LogTail, head: number): Promise<void> {
+    const rows = await this.#session.query<UnindexedRow>(
+      readUnindexed,
+      valuesOf(readUnindexed.parameters, {
+        log,
+        after: String(tail.position),
+        head: String(head),
+        since: tail.recordedAt === null ? '-infinity' : formatTime(tail.recordedAt),
+        limit: pageRows,
+      }),
+    );
+    const keys = await this.#keys.make(this.#session, rows);
+    for (const [index, row] of rows.entries()) {
+      const first = firstPositionOf(Number(row.position));
+      let segment = tail.open.get(first);
+      if (segment === undefined) {
+        segment = new OpenSegment(log, first);
+        tail.open.set(first, segment);
+      }
+      segment.add(row, keys[index] as (typeof keys)[number]);
+    }
+    const last = rows.at(-1);
+    tail.position = rows.length < pageRows || last === undefined ? head : Number(last.position);
+    if (last !== undefined) tail.recordedAt = Number(last.recorded_at);
+  }
+
+  /** Stores full segments, oldest first, while more than so many wait. */
+  async #store(tail: LogTail, waiting: number): Promise<{ stored: number; contended: boolean }> {
+    const full = [...tail.open.values()].filter((segment) => segment.lastPosition <= tail.position);
+    let stored = 0;
+    let contended = false;
+    if (full.length <= waiting) return { stored, contended };
+    for (const segment of full) {
+      const values = valuesOf(storeSegment.parameters, segment.toParameters());
+      const [row] = await this.#session.query<{ stored: boolean }>(storeSegment, values);
+      if (row?.stored === true) stored += 1;
+      else contended = true;
+      tail.open.delete(segment.firstPosition);
+    }
+    return { stored, contended };
+  }
+
+  #snapshot(): Tail {
+    const tails = [...this.#tails];
+    return {
+      heads: new Map(tails.map(([log, tail]) => [log, tail.position])),
+      segments: tails.flatMap(([, tail]) => [...tail.open.values()]),
+      starts: new Map(tails.map(([log, tail]) => [log, firstOpen(tail)])),
+    };
+  }
+}
+
+/** First position that is not in a stored segment. */
+function firstOpen(tail: LogTail): number {
+  return Math.min(tail.position + 1, ...tail.open.keys());
+}
