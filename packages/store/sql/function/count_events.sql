@@ -5,7 +5,9 @@
 create or replace function telltale.count_events(p_log smallint, p_first bigint, p_last bigint) returns bigint
 language plpgsql security definer
 set search_path = telltale, pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+set enable_sort = off
 set jit = off
 as $$
 declare
