@@ -1,14 +1,17 @@
 /** Partitions: made ahead or on demand, and dropped from the old end without stalling anybody. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TelltaleError, type Tier } from '@telltale/catalogue';
+import { Registry } from '../catalogue/registry.ts';
 import type { Database, Session } from '../database/database.ts';
 import type { PostgresError } from '../database/error.ts';
 import { formatTime } from '../event/time.ts';
 import { readStatement } from '../sql-file.ts';
+import { keepSnapshots } from '../state/keep.ts';
 
 const listStatement = readStatement('list_partitions');
 const makeStatement = readStatement('make_partitions');
 const floorStatement = readStatement('raise_floor');
+const removeCounts = readStatement('remove_counts');
 
 export interface Partition {
   readonly tier: Tier;
@@ -58,7 +61,8 @@ export async function makePartitions(
 }
 
 /**
- * Drops the oldest partition of its tier: raises the floors first, so that no reader counts what is about to go, then
+ * Drops the oldest partition of its tier: raises the floors first, so that no reader counts what is about to go and
+ * nothing more is recorded there, keeps the state of every device that has events in it, then
  * detaches concurrently (a plain DROP made inserts wait 5 s behind a 5 s reader) and drops. Finishes what a crash left.
  * Needs a session of the maintenance role.
  * @throws PartitionNotDroppable for a partition that is not the oldest or whose time is not over.
@@ -67,12 +71,15 @@ export async function dropPartition(database: Database, name: string): Promise<R
   if (!/^events_(critical|important|standard|debug)_\d{4}_\d\d_\d\d$/.test(name)) {
     throw new TelltaleError('PartitionNotDroppable', `expected the name of a partition (found: ${name})`);
   }
-  return database.connection(async (session) => {
-    const [row] = await session.query<{ floors: RaisedFloor[] }>(floorStatement, [name]);
+  const partition = (await listPartitions(database)).find((other) => other.name === name);
+  const [row] = await database.query<{ floors: RaisedFloor[] }>(floorStatement, [name]);
+  if (partition !== undefined) await keepSnapshots(database, new Registry(), partition);
+  await database.connection(async (session) => {
     await detach(session, name);
     await withLockTimeout(session, () => session.script(`drop table if exists telltale.${name}`));
-    return row?.floors ?? [];
+    await session.query(removeCounts);
   });
+  return row?.floors ?? [];
 }
 
 /** Finishes detaches and drops that a crash interrupted. Answers with the names of what was dropped. */
@@ -88,6 +95,8 @@ export async function finishDrops(database: Database): Promise<string[]> {
       await withLockTimeout(session, () => session.script(`drop table if exists telltale.${name}`));
       finished.push(name);
     }
+    // A crash may have come right after the drop; what is left to remove is little or nothing.
+    await session.query(removeCounts);
     return finished;
   });
 }

@@ -43,7 +43,7 @@ interface Kept {
  * Stores a base for every device with events in a partition, at the time of the last of them: from there on its state
  * needs nothing of the partition. To be called when nothing can be recorded there any more, before the partition is
  * detached; again after a crash, it finds what it stored and goes on. Older bases within the partition's time go, but for
- * those of the shortest tier, so that a device keeps about one for each partition there is. Needs the maintenance role.
+ * those of the shortest tier, so that a device keeps one or two for each partition there is. Needs the maintenance role.
  * Answers with the number of bases.
  */
 export async function keepSnapshots(database: Database, registry: Registry, doomed: Doomed): Promise<number> {
