@@ -75,11 +75,11 @@ export async function publishHistory(url: string, base: number, count: number): 
 export function startWriters(url: string, count: number, base: number, ids: string[]): () => Promise<number> {
   const store: AnyEventStore = new EventStore({ connection: url, worker: false, clockBound: '100 years' });
   onTestFinished(() => store.close());
-  let stopped = false;
+  const state = { stopped: false };
   let published = 0;
   const writers = Array.from({ length: count }, async (_, index) => {
     const next = seededRandom(`writer ${index}`);
-    while (!stopped) {
+    while (!state.stopped) {
       const events = Array.from({ length: 20 }, () => eventOf(next, base, ids.slice(-50)));
       await store.publishBatch(events);
       ids.push(...events.map((event) => event.event_id));
@@ -87,7 +87,7 @@ export function startWriters(url: string, count: number, base: number, ids: stri
     }
   });
   return async () => {
-    stopped = true;
+    state.stopped = true;
     await Promise.all(writers);
     return published;
   };

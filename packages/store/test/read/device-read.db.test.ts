@@ -90,6 +90,8 @@ function countBy(rows: readonly Row[], keyOf: (row: Row) => string): Record<stri
   return counts;
 }
 
+const dayOf = (row: Row): string => new Date(row.time / 1000).toISOString().slice(0, 10);
+
 async function compareDays(snapshot: Snapshot, device: string, tenant: string | null): Promise<void> {
   const from = base - 30 * day;
   const rows = ofTenant(snapshot.rows, tenant).filter(
@@ -104,7 +106,6 @@ async function compareDays(snapshot: Snapshot, device: string, tenant: string | 
     new Date(base),
     { tenant },
   );
-  const dayOf = (row: Row): string => new Date(row.time / 1000).toISOString().slice(0, 10);
 
   expect(
     Object.fromEntries(found.map((row) => [`${row.period_start.toISOString()} ${row.event_type}`, row.count])),
