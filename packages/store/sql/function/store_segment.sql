@@ -28,7 +28,7 @@ begin
   if not found then
     return false;
   end if;
-  perform count_events(p_log, p_first_position, p_last_position);
+  perform count_segment(p_log, p_first_position, p_last_position);
   return true;
 end;
 $$;
