@@ -5,6 +5,7 @@ import type { Database } from './database/database.ts';
 import { defaultStore } from './default-store.ts';
 import type { RowReader } from './read/event-row.ts';
 import { type SearchPage, searchEvents } from './search/search.ts';
+import { type FoundText, searchText, type TextPage, type TextSearchOptions } from './search/text-search.ts';
 import type { Indexer } from './segment/indexer.ts';
 
 /** What every question needs. */
@@ -34,7 +35,21 @@ export class EventQueries {
     return searchEvents({ ...this.#context, session: this.#context.database }, criteria);
   }
 
+  /** The events whose text matches: words, "phrases", OR, -not; best first. */
+  async fullTextSearch(query: string, deviceUuid?: string, limit?: number): Promise<FoundText[]> {
+    return (await this.fullTextPage(query, { deviceUuid, limit })).events;
+  }
+
+  /** The same, with how many events were ranked and whether these were all. */
+  fullTextPage(query: string, options: TextSearchOptions = {}): Promise<TextPage> {
+    return searchText({ ...this.#context, session: this.#context.database }, query, options);
+  }
+
+  static fullTextSearch(query: string, deviceUuid?: string, limit?: number): Promise<FoundText[]> {
+    return defaultStore().fullTextSearch(query, deviceUuid, limit);
+  }
+
   static search(criteria?: EventSearchCriteria): Promise<Event[]> {
-    return defaultStore<EventQueries>().search(criteria);
+    return defaultStore().search(criteria);
   }
 }

@@ -1,14 +1,13 @@
 /** The event store: publishes, reads and subscribes over a connection of its own or the caller's pool. */
 import { type Event, type EventInput, type EventType, type Receipt, TelltaleError } from '@telltale/catalogue';
-import { defaultGroup, Group, type GroupOptions } from './append/group.ts';
+import { defaultGroup, Group } from './append/group.ts';
 import { Publish, type PublishBatchOptions, type PublishOptions, type RefusedEvent } from './append/publish.ts';
 import { Writer } from './append/writer.ts';
 import { describeEventTypes, type EventTypeDescription } from './catalogue/describe.ts';
 import { type EventTypeRegistration, registerEventType, registrationRecord } from './catalogue/register.ts';
 import { Registry } from './catalogue/registry.ts';
-import { openDatabase, type StoreConnection } from './database/connection.ts';
+import { openDatabase } from './database/connection.ts';
 import type { Database } from './database/database.ts';
-import type { PoolOptions } from './database/pg.ts';
 import { defaultStore, setDefaultStore } from './default-store.ts';
 import { type Diagnosis, diagnose } from './doctor.ts';
 import { defaultLimits, type EventLimits } from './event/prepare.ts';
@@ -32,28 +31,12 @@ import {
 } from './subscription/subscription.ts';
 import type { CustomEvents, Publishable, TypedInput } from './typed-event.ts';
 import { warnOnce } from './warning.ts';
+import type { EventStoreOptions } from './store-option.ts';
 import { Worker } from './worker.ts';
 
 const raiseLogCount = readStatement('raise_log_count');
 const confirmClock = readStatement('confirm_clock');
 const replayQuarantine = readStatement('replay_quarantine');
-
-export interface EventStoreOptions extends PoolOptions {
-  /** A connection string, a node-postgres Pool, or a `postgres` instance. */
-  readonly connection: StoreConnection;
-  readonly limits?: Partial<EventLimits>;
-  readonly group?: Partial<GroupOptions>;
-  /** How long an event_id is remembered: a PostgreSQL interval up to 7 days. Default 24 hours. */
-  readonly dedupeWindow?: string;
-  /** How far the server's clock may lead the log unexplained: a PostgreSQL interval. Default 1 hour. */
-  readonly clockBound?: string;
-  /** Milliseconds after which a search is given up with QueryTooExpensive. Default 10,000. */
-  readonly queryTimeout?: number;
-  /** Move the inbox, index what is recorded, make partitions and thin the ledger in this process. Default true. */
-  readonly worker?: boolean;
-  /** Told of what happens in the background: a database that is away, a log that runs ahead. Default: process warnings. */
-  readonly onWarning?: (warning: unknown) => void;
-}
 
 export class EventStore<Custom extends CustomEvents = Record<never, never>> extends EventQueries {
   readonly #database: Database;

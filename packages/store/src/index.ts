@@ -9,7 +9,7 @@ export type { Diagnosis, Finding, LogReport } from './doctor.ts';
 export type { EventLimits } from './event/prepare.ts';
 export { uuidv5 } from './event/uuid.ts';
 export { EventPublisher, type PublisherDefaults } from './event-publisher.ts';
-export { type AnyEventStore, EventStore, type EventStoreOptions } from './event-store.ts';
+export { type AnyEventStore, EventStore } from './event-store.ts';
 export type { ImportOptions, ImportRecord, ImportReport } from './import.ts';
 export type { MoveReport } from './inbox/mover.ts';
 export { checkDrift, type Drift, type Manifest, readSchemaManifest } from './migrate/drift.ts';
@@ -18,6 +18,8 @@ export { dropPartition, finishDrops, listPartitions, type Partition } from './pa
 export type { EventFilter, EventPage, Gap, ReadOptions } from './read/read-all.ts';
 export type { ReadStreamOptions, StreamName, StreamPage } from './read/read-stream.ts';
 export type { Verification, VerifyReport } from './read/verify.ts';
+export type { SearchPage } from './search/search.ts';
+export type { EventStoreOptions } from './store-option.ts';
 export {
   type EventHandler,
   type SubscribeOptions,

@@ -1,6 +1,6 @@
 -- The stored segments that have all of :all and one of :one_of, newest events first, behind one of
 -- them in the order (time_to, log, first_position), with the postings of :keys. The index over the keys finds them all;
--- only those of the page are looked into.
+-- only those of the page are looked into. :lengths asks for the words of each event.
 with found as materialized (
   select s.log, s.first_position, s.time_to, s.time_from
   from telltale.segments s
@@ -19,7 +19,8 @@ select
   (extract(epoch from s.recorded_from) * 1000000)::bigint::text as recorded_from,
   (extract(epoch from s.recorded_to) * 1000000)::bigint::text as recorded_to,
   (extract(epoch from s.time_to) * 1000000)::bigint::text as time_to,
-  telltale.take_postings(s.keys, s.ends, s.postings, :keys) as postings
+  telltale.take_postings(s.keys, s.ends, s.postings, :keys) as postings,
+  case when :lengths::boolean then s.lengths end as lengths
 from page p
 join telltale.segments s using (log, first_position)
 order by s.time_to desc, s.log desc, s.first_position desc;

@@ -1,11 +1,13 @@
 -- The stored segments with the newest events, whatever their keys, behind one of them in the order (time_to, log,
--- first_position), with the postings of :keys. Times are microseconds since 1970.
+-- first_position), with the postings of :keys and, if :lengths says so, the words
+-- of each event. Times are microseconds since 1970.
 select
   s.log, s.first_position::text,
   (extract(epoch from s.recorded_from) * 1000000)::bigint::text as recorded_from,
   (extract(epoch from s.recorded_to) * 1000000)::bigint::text as recorded_to,
   (extract(epoch from s.time_to) * 1000000)::bigint::text as time_to,
-  telltale.take_postings(s.keys, s.ends, s.postings, :keys) as postings
+  telltale.take_postings(s.keys, s.ends, s.postings, :keys) as postings,
+  case when :lengths::boolean then s.lengths end as lengths
 from telltale.segments s
 where (s.time_to, s.log, s.first_position) < (:before_time::timestamptz, :before_log::smallint, :before_position::bigint)
   and s.time_to >= :from::timestamptz

@@ -28,6 +28,15 @@ export interface Candidate {
   readonly offsets: readonly number[];
   /** Positions by key, for the rank of a text. */
   readonly postings: ReadonlyMap<number, Bitmap>;
+  /** Words of each event, at most 255; null unless asked for. */
+  readonly lengths: Uint8Array | null;
+}
+
+export interface WalkOptions {
+  /** Segments of one page of the index over keys. Default 64. */
+  readonly page?: number;
+  /** Whether the lengths are wanted. */
+  readonly lengths?: boolean;
 }
 
 /** A row of walk_segments.sql and find_segments.sql. */
@@ -38,6 +47,7 @@ interface SegmentRow {
   readonly recorded_to: string;
   readonly time_to: string;
   readonly postings: Buffer;
+  readonly lengths: Buffer | null;
 }
 
 export class CandidateWalk {
@@ -46,12 +56,14 @@ export class CandidateWalk {
   readonly #keys: readonly number[];
   readonly #range: TimeRange;
   readonly #tail: Tail;
+  readonly #options: WalkOptions;
   #queue: Candidate[];
   #last: SegmentRow | undefined;
   #pages = 0;
   #ended = false;
 
-  constructor(session: Session, plan: KeyPlan, range: TimeRange, tail: Tail) {
+  constructor(session: Session, plan: KeyPlan, range: TimeRange, tail: Tail, options: WalkOptions = {}) {
+    this.#options = options;
     this.#session = session;
     this.#plan = plan;
     this.#keys = keysOf(plan);
@@ -96,8 +108,8 @@ export class CandidateWalk {
       const head = (this.#tail.heads.get(segment.log) ?? 0) - segment.firstPosition;
       const offsets = offsetsOf(evaluate(this.#plan, (key) => postings.get(key))).filter((offset) => offset <= head);
       if (offsets.length === 0) return [];
-      const { log, firstPosition, recordedFrom, recordedTo, timeTo } = segment;
-      return [{ log, firstPosition, recordedFrom, recordedTo, timeTo, offsets, postings }];
+      const { log, firstPosition, recordedFrom, recordedTo, timeTo, lengths } = segment;
+      return [{ log, firstPosition, recordedFrom, recordedTo, timeTo, offsets, postings, lengths }];
     });
     return candidates.sort((one, other) => other.timeTo - one.timeTo);
   }
@@ -107,7 +119,7 @@ export class CandidateWalk {
     if (this.#ended) return false;
     const { all, oneOf } = requiredOf(this.#plan);
     const indexed = this.#pages > 0 && (all.length > 0 || oneOf !== null);
-    const limit = indexed ? foundAtOnce : walked;
+    const limit = indexed ? (this.#options.page ?? foundAtOnce) : walked;
     const statement = indexed ? findSegments : walkSegments;
     const values: Record<string, Value> = {
       before_time: this.#last === undefined ? 'infinity' : formatTime(Number(this.#last.time_to)),
@@ -118,6 +130,7 @@ export class CandidateWalk {
       keys: integers(this.#keys),
       all: integers(all),
       one_of: integers(oneOf ?? all),
+      lengths: this.#options.lengths === true,
       limit,
     };
     const rows = await this.#session.query<SegmentRow>(statement, valuesOf(statement.parameters, values));
@@ -148,6 +161,7 @@ export class CandidateWalk {
         timeTo: Number(row.time_to),
         offsets,
         postings,
+        lengths: row.lengths,
       },
     ];
   }

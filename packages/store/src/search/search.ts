@@ -117,7 +117,7 @@ export async function findEvents(context: SearchContext, question: Question): Pr
   return found.slice(0, question.limit);
 }
 
-function tooExpensive(timeout: number): TelltaleError {
+export function tooExpensive(timeout: number): TelltaleError {
   return new TelltaleError(
     'QueryTooExpensive',
     `expected an answer within ${timeout} ms (found: none); narrow it by time, event type, device or severity`,
@@ -148,9 +148,27 @@ async function readCandidates(
   }
 }
 
+/** Events at single positions, by log and position; what retention has dropped is missing. */
+export async function readPlaces(
+  { session, rows }: SearchContext,
+  places: readonly { readonly candidate: Candidate; readonly offset: number }[],
+): Promise<Map<string, Event>> {
+  const offsets = new Map<Candidate, number[]>();
+  for (const { candidate, offset } of places) {
+    const own = offsets.get(candidate);
+    if (own === undefined) offsets.set(candidate, [offset]);
+    else own.push(offset);
+  }
+  const candidates = [...offsets].map(([candidate, own]) => ({ ...candidate, offsets: own }));
+  const everything = { range: { from: null, to: null }, tenant: null };
+  const found = await readRows(session, everything, candidates, null, places.length);
+  const events = await rows.toEvents(session, found);
+  return new Map(events.map((event) => [`${event.log} ${event.position}`, event]));
+}
+
 async function readRows(
   session: Session,
-  question: Question,
+  question: Pick<Question, 'range' | 'tenant'>,
   candidates: readonly Candidate[],
   before: QueryKey | null,
   limit: number,
