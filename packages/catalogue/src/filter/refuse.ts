@@ -7,13 +7,19 @@ const longestExcerpt = 40;
 
 /** The error for a span of the text; `hint` goes behind what was found. */
 export function refuseFilter(text: string, span: Span, expected: string, hint = ''): TelltaleError {
-  const whole = text.slice(span.offset, span.offset + span.length);
-  const found =
-    whole === '' ? 'the end' : whole.length > longestExcerpt ? `${whole.slice(0, longestExcerpt)}...` : whole;
+  const found = foundAt(text, span);
   const more = hint === '' ? '' : `; ${hint}`;
   return new TelltaleError(
     'InvalidFilter',
     `character ${span.offset + 1}: expected ${expected} (found: ${found})${more}`,
     { offset: span.offset, length: span.length, expected, found },
   );
+}
+
+function foundAt(text: string, { offset, length }: Span): string {
+  if (offset >= text.length) return 'the end';
+  if (length === 0) return /[ \t\n\v\f\r]/.test(text.charAt(offset)) ? 'a space' : text.charAt(offset);
+  const excerpt = text.slice(offset, offset + Math.min(length, longestExcerpt));
+  // Control characters and half surrogate pairs would spoil a terminal or a log.
+  return excerpt.replaceAll(/[\p{Cc}\p{Cs}]/gu, '\ufffd') + (length > longestExcerpt ? '...' : '');
 }
