@@ -11,7 +11,7 @@ export const mostIgnored = 1000;
 /** Ids of what is ignored at the times from this base on. Those that its forerunners ignored stay so. */
 export async function listIgnored(moment: Moment, subject: Subject, base: Base | null): Promise<readonly string[]> {
   if (base === null) return [];
-  const since = grownSince(base.heads, moment.heads);
+  const since = await grownSince(moment, base.heads);
   if (since === undefined) return base.ignored;
   const rows = await moment.session.query<{ event_id: string }>(
     listIgnoredEvents,

@@ -83,7 +83,7 @@ export async function findFooting(moment: Moment, subject: Subject, until: strin
 }
 
 async function findLate(moment: Moment, subject: Subject, rung: Base, after: string): Promise<LateEvent | undefined> {
-  const since = grownSince(rung.heads, moment.heads);
+  const since = await grownSince(moment, rung.heads);
   if (since === undefined) return undefined;
   const [row] = await moment.session.query<LateEvent>(
     findLateEvent,

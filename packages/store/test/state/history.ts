@@ -1,12 +1,5 @@
 /** Histories of a device for the tests of its states, and the plain way to a state: fold everything in memory. */
-import {
-  catalogue,
-  type DeviceState,
-  type Event,
-  type EventInput,
-  findEventType,
-  foldEvent,
-} from '@telltale/catalogue';
+import { type DeviceState, type Event, type EventInput, findEventType, foldEvent } from '@telltale/catalogue';
 import type { AnyEventStore } from '../../src/index.ts';
 import { Registry } from '../../src/catalogue/registry.ts';
 import { openDatabase } from '../../src/database/connection.ts';
@@ -80,6 +73,3 @@ const start = Date.UTC(2026, 0, 1);
 
 /** A time, so many seconds into the history. */
 export const secondOf = (second: number): string => `${new Date(start + second * 1000).toISOString().slice(0, -1)}000Z`;
-
-/** Branches of the state that some type of the catalogue changes. */
-export const branches = new Set(catalogue.flatMap(({ state }) => state.map(({ path }) => path.split('/')[1] ?? '')));
