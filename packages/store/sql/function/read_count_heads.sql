@@ -60,13 +60,14 @@ begin
   ) counted
   cross join (
     select
-      array_agg(coalesce((floor.recorded_at at time zone 'UTC')::date, '-infinity') order by number, tier) as days,
-      array_agg(coalesce(floor.tier_position, 0) order by number, tier) as positions
-    from generate_series(0, (select max(log) from logs)) number
-    cross join generate_series(0, 3) tier
+      array_agg(coalesce((floor.recorded_at at time zone 'UTC')::date, '-infinity') order by log_number, tier_number) as days,
+      array_agg(coalesce(floor.tier_position, 0) order by log_number, tier_number) as positions
+    from generate_series(0, (select max(log) from logs)) log_number
+    -- Named unlike any column: an unqualified tier would be the floor's own, and one tier's floor hide all four.
+    cross join generate_series(0, 3) tier_number
     left join lateral (
       select f.recorded_at, f.tier_position from log_floors f
-      where f.log = number and f.tier = tier
+      where f.log = log_number and f.tier = tier_number
       order by f.tier_position desc limit 1
     ) floor on true
   ) dropped;

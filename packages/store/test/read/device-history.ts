@@ -74,7 +74,6 @@ export async function publishHistory(url: string, base: number, count: number): 
 /** So many writers publish until they are told to stop. */
 export function startWriters(url: string, count: number, base: number, ids: string[]): () => Promise<number> {
   const store: AnyEventStore = new EventStore({ connection: url, worker: false, clockBound: '100 years' });
-  onTestFinished(() => store.close());
   const state = { stopped: false };
   let published = 0;
   const writers = Array.from({ length: count }, async (_, index) => {
@@ -85,6 +84,11 @@ export function startWriters(url: string, count: number, base: number, ids: stri
       ids.push(...events.map((event) => event.event_id));
       published += events.length;
     }
+  });
+  onTestFinished(async () => {
+    state.stopped = true;
+    await Promise.allSettled(writers);
+    await store.close();
   });
   return async () => {
     state.stopped = true;

@@ -19,6 +19,7 @@ export interface Row {
   readonly tenant: string | null;
   readonly severity: string;
   readonly causation_id: string | null;
+  readonly retention_tier: string;
 }
 
 export interface Snapshot {
@@ -33,7 +34,8 @@ export interface Snapshot {
 /** Every live event, by a scan of everything; not by the way any read goes. */
 const everything = `
   select e.event_id, e.event_type, t.sampled, (extract(epoch from e."timestamp") * 1000000)::float8 as time, e.log,
-    e.position::float8 as position, e.device_uuid, e.aggregate_type, e.aggregate_id, e.tenant, e.severity, e.causation_id
+    e.position::float8 as position, e.device_uuid, e.aggregate_type, e.aggregate_id, e.tenant, e.severity, e.causation_id,
+    e.retention_tier
   from telltale.events e join telltale.event_types t using (event_type)`;
 
 /** Runs the work as the application, in one REPEATABLE READ snapshot that the oracle shares. */

@@ -10,6 +10,7 @@ import { type AggregateEventsOptions, readAggregateEvents } from '../../src/read
 import { getEventChain } from '../../src/read/chain.ts';
 import { RowReader } from '../../src/read/event-row.ts';
 import { encodeQueryCursor } from '../../src/read/query-cursor.ts';
+import { getStats } from '../../src/read/stats.ts';
 import { getDeviceSummary } from '../../src/read/summary.ts';
 import { getDeviceTimeline, type TimelineOptions } from '../../src/read/timeline.ts';
 
@@ -71,9 +72,10 @@ describe('a read', () => {
   });
 
   test.each([0, -1, 1.5, 3651, Number.NaN, '30'])('of a summary over %s days is refused', async (days) => {
-    await expect(getDeviceSummary(session, registry, device, days as number)).rejects.toMatchObject({
-      code: 'InvalidArgument',
-    });
+    const refusal = { code: 'InvalidArgument', message: expect.stringMatching(/\/daysBack: .* from 1 to 3,650/) };
+
+    await expect(getDeviceSummary(session, registry, device, days as number)).rejects.toMatchObject(refusal);
+    await expect(getStats(session, registry, days as number)).rejects.toMatchObject(refusal);
   });
 
   test.each(['press-07', '', null, 7])('of %s, which is no UUID, is refused', async (id) => {
