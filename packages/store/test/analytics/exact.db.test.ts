@@ -28,18 +28,18 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
     const { url } = await createDatabase('exact analytics', { version });
     const store = openStore(url);
     await importHistory(store);
-    let writing = true;
+    const state = { writing: true };
     const random = seededRandom('fleet');
     const written = Promise.all(
       Array.from({ length: writers }, () => publishEvents(store, random, 3500, devices)),
     ).finally(() => {
-      writing = false;
+      state.writing = false;
     });
     const builder = await connect(url);
     const counter = openDatabase(url, { role: 'telltale_application', connections: 1 });
     onTestFinished(() => counter.close());
     const built = (async () => {
-      while (writing) {
+      while (state.writing) {
         await countDevices(counter);
         await storeSegments(builder);
         await mergeCounts(builder);
@@ -48,7 +48,7 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
     const reader = await connect(url, 'telltale_application');
     const sizes = new Set<number>();
     do sizes.add(await expectExact(reader, deviceOf(0), [null, 'acme']));
-    while (writing);
+    while (state.writing);
     await Promise.all([written, built]);
 
     await countDevices(counter);
