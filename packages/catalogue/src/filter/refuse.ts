@@ -8,11 +8,12 @@ const longestExcerpt = 40;
 /** The error for a span of the text; `hint` goes behind what was found. */
 export function refuseFilter(text: string, span: Span, expected: string, hint = ''): TelltaleError {
   const found = foundAt(text, span);
+  const length = Math.max(0, Math.min(span.length, text.length - span.offset));
   const more = hint === '' ? '' : `; ${hint}`;
   return new TelltaleError(
     'InvalidFilter',
     `character ${span.offset + 1}: expected ${expected} (found: ${found})${more}`,
-    { offset: span.offset, length: span.length, expected, found },
+    { offset: span.offset, length, expected, found },
   );
 }
 
