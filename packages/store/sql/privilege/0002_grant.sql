@@ -9,7 +9,12 @@ revoke execute on function telltale.has_live_events, telltale.raise_floor, tellt
   from telltale_application;
 grant execute on function
   telltale.get_most_active_devices, telltale.get_device_health_trends, telltale.get_event_hourly_distribution,
-  telltale.count_device_days, telltale.read_count_heads, telltale.refuse_analysis, telltale.health_score, telltale.clock
+  telltale.count_device_days, telltale.read_count_heads, telltale.refuse_analysis, telltale.health_score, telltale.clock,
+  telltale.get_event_correlations(varchar, integer),
+  telltale.get_event_correlations(varchar, integer, interval, integer, text, boolean),
+  telltale.find_type_events, telltale.sample_anchors, telltale.measure_correlations, telltale.refuse_correlation,
+  telltale.normal_tail, telltale.get_event_difference, telltale.read_event_selection, telltale.sample_events,
+  telltale.list_event_attributes, telltale.surprise
 to telltale_reader;
 
 grant select on

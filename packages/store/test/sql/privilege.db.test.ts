@@ -79,13 +79,19 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
     expect(found).toEqual([]);
   });
 
-  test('the reader runs no function at all', async () => {
+  test('the reader runs the analytics, and nothing that writes', async () => {
     const found = await names(
       `select proname as name from pg_proc
-       where pronamespace = 'telltale'::regnamespace and has_function_privilege('telltale_reader', oid, 'execute')`,
+       where pronamespace = 'telltale'::regnamespace and has_function_privilege('telltale_reader', oid, 'execute')
+         and provolatile = 'v' and proname <> 'clock'`,
+    );
+    const [analytics] = await names(
+      `select (has_function_privilege('telltale_reader', 'telltale.get_event_correlations(varchar, integer)', 'execute')
+         and has_function_privilege('telltale_reader', 'telltale.get_event_difference(jsonb, jsonb, integer, integer, text)', 'execute'))::text as name`,
     );
 
     expect(found).toEqual([]);
+    expect(analytics).toBe('true');
   });
 
   test('the application runs every function but those of the worker that drops partitions', async () => {
@@ -95,7 +101,7 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
        order by 1`,
     );
 
-    expect(found).toEqual(['has_live_events', 'raise_floor', 'raise_incarnation', 'refuse_truncate']);
+    expect(found).toEqual(['has_live_events', 'raise_floor', 'raise_incarnation', 'refuse_truncate', 'remove_counts']);
   });
 
   test('every function that works as its owner has a search path that nobody else can write into', async () => {
