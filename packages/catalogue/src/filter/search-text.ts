@@ -4,6 +4,7 @@ import { isObject, type Json, own, parsePointer } from '../pointer.ts';
 
 /** ASCII characters that are neither letters nor digits; every other character belongs to a word. */
 const separators = /[^0-9A-Za-z\u0080-\uffff]+/;
+const separatorRuns = new RegExp(separators, 'g');
 const beyondAscii = /[\u0080-\uffff]/;
 const capitals = /[A-Z]+/g;
 
@@ -24,7 +25,8 @@ export function hasWords(text: string, words: readonly string[]): boolean {
   return padded(text).includes(` ${words.join(' ')} `);
 }
 
-const padded = (text: string): string => ` ${wordsOf(text).join(' ')} `;
+/** The words with a space around each. What separates them becomes one space; beside the outer ones there may be two. */
+const padded = (text: string): string => ` ${lower(text).replaceAll(separatorRuns, ' ')} `;
 
 /** What of an event free text is looked for in. */
 export type SearchedEvent = Pick<Event, 'event_type' | 'aggregate_type' | 'aggregate_id' | 'source' | 'data'>;
