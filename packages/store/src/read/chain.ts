@@ -3,6 +3,7 @@ import type { Event } from '@telltale/catalogue';
 import { column } from '../database/column.ts';
 import type { Session } from '../database/database.ts';
 import { formatTime, postgresEpoch } from '../event/time.ts';
+import { keysOfKind } from '../segment/key.ts';
 import { readStatement } from '../sql-file.ts';
 import { tenantOf, uuidOf, valuesOf, wholeNumber } from './criterion.ts';
 import type { EventRow, RowReader } from './event-row.ts';
@@ -131,7 +132,7 @@ async function descend(
 }
 
 /** The events that name one of these as their cause, oldest first. */
-export async function findChildren(
+async function findChildren(
   session: Session,
   ids: readonly string[],
   tenant: string | null,
@@ -139,7 +140,12 @@ export async function findChildren(
 ): Promise<EventRow[]> {
   return session.query<EventRow>(
     findCaused,
-    valuesOf(findCaused.parameters, { ids: column('uuid', ids), tenant, limit }),
+    valuesOf(findCaused.parameters, {
+      ids: column('uuid', ids),
+      keys: column('int4', ids.map(keysOfKind('causation'))),
+      tenant,
+      limit,
+    }),
   );
 }
 
@@ -162,7 +168,7 @@ function inDepth(rows: readonly EventRow[], root: string, depth: number): Link[]
 }
 
 /** Milliseconds since 1970 of a UUIDv7; null for another UUID. */
-export function timeOfId(id: string): number | null {
+function timeOfId(id: string): number | null {
   return id[14] === '7' ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : null;
 }
 
