@@ -37,6 +37,11 @@ async function fill(url: string): Promise<void> {
 
 const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
 
+/** Scans of partitions of the years that only the import has. */
+const ofHistory = (scans: readonly PlanNode[]): (string | undefined)[] =>
+  scans.map((node) => node['Relation Name']).filter((name) => /_202[0-5]_/.test(name ?? ''));
+const typesOf = (scans: readonly PlanNode[]): string[] => [...new Set(scans.map((node) => node['Node Type']))];
+
 describe.each(testVersions())('on PostgreSQL %i', (version) => {
   const database = useDatabase('analytics plan', { version });
   let client: Client;
@@ -80,10 +85,6 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
       .filter((node) => filled.has(node['Relation Name'] ?? '') && node['Actual Loops'] > 0);
   }
 
-  const ofHistory = (scans: readonly PlanNode[]): (string | undefined)[] =>
-    scans.map((node) => node['Relation Name']).filter((name) => /_202[0-5]_/.test(name ?? ''));
-  const typesOf = (scans: readonly PlanNode[]): string[] => [...new Set(scans.map((node) => node['Node Type']))];
-
   test.each(['get_event_hourly_distribution(7)', 'get_most_active_devices(7, 10)'])(
     '%s reads the tail by position, and no partition that ended before',
     async (call) => {
@@ -119,18 +120,5 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
     // The contexts of an event may be sorted by a join; the events themselves never are.
     const sorts = nodes.filter((node) => node['Node Type'].includes('Sort'));
     expect(sorts.filter((node) => nodesOf(node).some((below) => filled.has(below['Relation Name'] ?? '')))).toEqual([]);
-  });
-
-  test('device_event_timeline has the columns of the specification, in its order', async () => {
-    const columns = await ask<{ name: string }>(
-      database.url,
-      `select attname as name from pg_attribute where attrelid = 'telltale.device_event_timeline'::regclass and attnum > 0 order by attnum`,
-    );
-
-    expect(columns.map(({ name }) => name)).toEqual(
-      'event_id event_type timestamp device_uuid data metadata actor_type actor_id severity event_description'.split(
-        ' ',
-      ),
-    );
   });
 });

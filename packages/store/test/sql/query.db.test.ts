@@ -66,6 +66,10 @@ const calls: Record<string, string | null> = {
 
 /** Refusals are answers too. */
 const refusals: Record<string, string> = {
+  refuse_analysis: 'TT011',
+  get_most_active_devices: 'TT011',
+  get_event_hourly_distribution: 'TT011',
+  get_device_health_trends: 'TT011',
   raise_floor: 'TT041',
   publish_event: 'TT002',
   refuse_publish: 'TT002',
