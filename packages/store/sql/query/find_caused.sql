@@ -1,4 +1,17 @@
--- Reads the events that name one of :ids as their cause, oldest first; :tenant null is all.
+-- Reads the events that name one of :ids as their cause, oldest first; :tenant null is all. :keys are the keys of :ids:
+-- the segments say where to look, and behind them every event is looked at.
+with found as materialized (
+  select s.log, s.recorded_from, s.recorded_to,
+    telltale.key_positions(s.first_position, s.keys, s.ends, s.postings, :keys) as positions
+  from telltale.segments s
+  where s.keys && :keys::integer[]
+), behind as materialized (
+  select l.log, coalesce(s.last_position, 0) as position, coalesce(s.recorded_to, '-infinity') as since
+  from telltale.logs l
+  left join lateral (
+    select last_position, recorded_to from telltale.segments where log = l.log order by first_position desc limit 1
+  ) s on true
+)
 select
   e.tier, e.log, e.position::text, e.tier_position::text, e.stream_version::text,
   (extract(epoch from e.recorded_at) * 1000000)::bigint::text as recorded_at,
@@ -6,7 +19,22 @@ select
   e.type_id, e.schema_version, e.severity, e.outcome, e.impact, e.actor_type, e.on_device, e.event_id, e.shard_key,
   e.correlation_id, e.causation_id, encode(e.checksum, 'hex') as checksum, e.tenant, e.aggregate_type, e.aggregate_id,
   e.actor_id, e.source, e.traceparent, e.data::text as data, e.context_id::text, e.context::text as context
-from telltale.recorded_events e
+from (
+  select r.*
+  from found f
+  cross join lateral (
+    select * from telltale.recorded_events
+    where log = f.log and position = any (f.positions) and recorded_at between f.recorded_from and f.recorded_to
+    offset 0
+  ) r
+  union all
+  select r.*
+  from behind b
+  cross join lateral (
+    select * from telltale.recorded_events where log = b.log and position > b.position and recorded_at >= b.since
+    offset 0
+  ) r
+) e
 where e.causation_id = any (:ids::uuid[])
   and (:tenant::text is null or e.tenant = :tenant)
   and not exists (

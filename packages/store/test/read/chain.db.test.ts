@@ -7,7 +7,7 @@ import { testVersions, useDatabase } from '../../../../test/database.ts';
 import { Registry } from '../../src/catalogue/registry.ts';
 import type { Database } from '../../src/database/database.ts';
 import { makeEventId } from '../../src/event/uuid.ts';
-import { openDatabase } from '../../src/index.ts';
+import { EventStore, openDatabase } from '../../src/index.ts';
 import { type ChainOptions, type EventChain, getEventChain } from '../../src/read/chain.ts';
 import { RowReader } from '../../src/read/event-row.ts';
 import { sampleOf } from '../sql/sample.ts';
@@ -135,7 +135,11 @@ describe('beside writers and behind a floor', () => {
   let ids: string[];
 
   beforeAll(async () => {
-    ids = await publishHistory(database.url, base, 400);
+    ids = await publishHistory(database.url, base, 900);
+    // Most of them in a stored segment, the rest behind it.
+    const store = new EventStore({ connection: database.url, worker: false });
+    await store.index();
+    await store.close();
   });
 
   test('every chain is what a scan of the same snapshot says, while four writers publish', async () => {
