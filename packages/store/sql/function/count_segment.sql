@@ -5,6 +5,7 @@
 create or replace function telltale.count_segment(p_log smallint, p_first bigint, p_last bigint) returns bigint
 language plpgsql security definer
 set search_path = telltale, pg_catalog, pg_temp
+set timezone = 'UTC'
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set enable_sort = off
@@ -24,7 +25,7 @@ begin
   order by first_position limit 1;
   with counted as (
     insert into event_counts (log, first_position, hour, recorded_day, tier, type_id, severity, tenant, events)
-    select p_log, p_first, date_trunc('hour', e."timestamp", 'UTC'), (e.recorded_at at time zone 'UTC')::date,
+    select p_log, p_first, date_bin('1 hour', e."timestamp", '2000-01-01'), e.recorded_at::date,
       e.tier, e.type_id, e.severity, coalesce(e.tenant, ''), count(*)
     from recorded_events e
     where e.log = p_log and e.position between p_first and p_last

@@ -1,7 +1,7 @@
--- Merges the rows of a log's days in device_counts to one a device, for every day with 2,048 unmerged rows or more: fewer
+-- Merges the rows of a log's days in device_counts to one a device, for every day with p_rows unmerged rows or more: fewer
 -- cost a read less than rewriting the day costs. Late events so add rows to an old day, and only now and then rewrite it.
 -- Called under the log's lock of count_devices; in one statement, so that no reader sees a row twice or not at all.
-create or replace function telltale.merge_device_counts(p_log smallint) returns void
+create or replace function telltale.merge_device_counts(p_log smallint, p_rows integer default 8192) returns void
 language plpgsql
 set search_path = telltale, pg_catalog, pg_temp
 set enable_seqscan = off
@@ -11,7 +11,7 @@ declare
   v_day date;
 begin
   for v_day in
-    select day from device_counts where log = p_log and not merged group by day having count(*) >= 2048
+    select day from device_counts where log = p_log and not merged group by day having count(*) >= p_rows
   loop
     with taken as (
       delete from device_counts where day = v_day and log = p_log and merged returning *

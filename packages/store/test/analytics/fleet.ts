@@ -55,7 +55,7 @@ export async function mergeCounts(client: Client): Promise<void> {
   for (const { log } of (await client.query<{ log: number }>('select log from telltale.logs')).rows) {
     await client.query('begin');
     await client.query('select pg_advisory_xact_lock(1413829720, $1)', [log]);
-    await client.query('select telltale.merge_device_counts($1::smallint)', [log]);
+    await client.query('select telltale.merge_device_counts($1::smallint, 1000)', [log]);
     await client.query('commit');
   }
 }
