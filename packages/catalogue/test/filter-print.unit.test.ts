@@ -54,7 +54,7 @@ const time = fc
   .map((date): FilterValue => ({ kind: 'time', value: `${date.toISOString().slice(0, -1)}000Z` }));
 const uuid = fc.uuid().map((value): FilterValue => ({ kind: 'text', parts: [value] }));
 
-const field: fc.Arbitrary<FilterField> = fc.constantFrom(...fieldNames).chain((name) => {
+const field: fc.Arbitrary<FilterField> = fc.constantFrom(...fieldNames).chain((name): fc.Arbitrary<FilterField> => {
   const { path } = fieldEntry(name);
   if (path === 'name') return text.map((tag) => ({ name, path: [tag] }));
   if (path === 'keys') return fc.array(text, { minLength: 1, maxLength: 3 }).map((keys) => ({ name, path: keys }));

@@ -1,12 +1,31 @@
 /** The questions a store answers: each is a function of its own file; here they get their database. */
 import type { Event, EventSearchCriteria } from '@telltale/catalogue';
+import { getDeviceHealthTrends, type HealthOfDay } from './analytics/device-health-trends.ts';
+import { getEventHourlyDistribution, type HourOfDay } from './analytics/event-hourly-distribution.ts';
+import {
+  type ActiveDevice,
+  getMostActiveDevices,
+  type MostActiveDevicesOptions,
+} from './analytics/most-active-devices.ts';
+import type { AnalyticsOptions } from './analytics/window.ts';
 import type { Registry } from './catalogue/registry.ts';
-import type { Database } from './database/database.ts';
-import { defaultStore } from './default-store.ts';
+import type { Database, Session } from './database/database.ts';
+import { type AggregateOptions, aggregateByPeriod, type Period, type PeriodCount } from './read/aggregate.ts';
+import { type AggregateEventsOptions, readAggregateEvents } from './read/aggregate-events.ts';
+import { bounded } from './read/bounded.ts';
+import { type ChainOptions, type EventChain, getEventChain } from './read/chain.ts';
+import type { Time } from './read/criterion.ts';
 import type { RowReader } from './read/event-row.ts';
+import type { QueryPage } from './read/keyset.ts';
+import { type EventStats, getStats, type StatsOptions } from './read/stats.ts';
+import { type DeviceSummary, getDeviceSummary, type SummaryOptions } from './read/summary.ts';
+import { readDeviceTimeline, type TimelineOptions } from './read/timeline.ts';
 import { type SearchPage, searchEvents } from './search/search.ts';
 import { type FoundText, searchText, type TextPage, type TextSearchOptions } from './search/text-search.ts';
 import type { Indexer } from './segment/indexer.ts';
+import { compareStates, type StateComparison } from './state/compare.ts';
+import { type Replay, type ReplayHandlers, replayEvents } from './state/replay.ts';
+import { createSnapshot, type DeviceSnapshot, type StateOptions } from './state/snapshot.ts';
 
 /** What every question needs. */
 export interface QueryContext {
@@ -18,11 +37,18 @@ export interface QueryContext {
   readonly timeout: number;
 }
 
+const hint = 'ask for a shorter time, fewer event types, or one device';
+
 export class EventQueries {
   readonly #context: QueryContext;
 
   constructor(context: QueryContext) {
     this.#context = context;
+  }
+
+  #ask<Result>(work: (session: Session, context: QueryContext) => Promise<Result>): Promise<Result> {
+    const { database, timeout } = this.#context;
+    return bounded(database, timeout, hint, (session) => work(session, this.#context));
   }
 
   /** The events that all criteria hold for, newest first. */
@@ -45,11 +71,92 @@ export class EventQueries {
     return searchText({ ...this.#context, session: this.#context.database }, query, options);
   }
 
-  static fullTextSearch(query: string, deviceUuid?: string, limit?: number): Promise<FoundText[]> {
-    return defaultStore().fullTextSearch(query, deviceUuid, limit);
+  /** Everything that happened on a device, as it happened. */
+  async getDeviceTimeline(deviceUuid: string, options: TimelineOptions = {}): Promise<Event[]> {
+    return (await this.deviceTimelinePage(deviceUuid, options)).events;
   }
 
-  static search(criteria?: EventSearchCriteria): Promise<Event[]> {
-    return defaultStore().search(criteria);
+  /** The same, with the cursor of the next page. */
+  deviceTimelinePage(deviceUuid: string, options: TimelineOptions = {}): Promise<QueryPage> {
+    return this.#ask((session, { registry, rows }) => readDeviceTimeline(session, registry, rows, deviceUuid, options));
+  }
+
+  /** Everything that happened to one aggregate, as it happened. */
+  async getAggregateEvents(
+    aggregateType: string,
+    aggregateId: string,
+    options: AggregateEventsOptions = {},
+  ): Promise<Event[]> {
+    return (await this.aggregateEventsPage(aggregateType, aggregateId, options)).events;
+  }
+
+  /** The same, with the cursor of the next page. */
+  aggregateEventsPage(type: string, id: string, options: AggregateEventsOptions = {}): Promise<QueryPage> {
+    return this.#ask((session, { registry, rows }) => readAggregateEvents(session, registry, rows, type, id, options));
+  }
+
+  /** Counts a device's events by type and hour, day, week or month of a time zone. */
+  aggregateByPeriod(
+    deviceUuid: string,
+    period: Period,
+    dateFrom: Time,
+    dateTo: Time,
+    options: AggregateOptions = {},
+  ): Promise<PeriodCount[]> {
+    return this.#ask((session, { registry }) =>
+      aggregateByPeriod(session, registry, deviceUuid, period, dateFrom, dateTo, options),
+    );
+  }
+
+  /** What a device did in the last days, and how well it is. */
+  getDeviceSummary(deviceUuid: string, daysBack = 30, options: SummaryOptions = {}): Promise<DeviceSummary> {
+    return this.#ask((session, { registry }) => getDeviceSummary(session, registry, deviceUuid, daysBack, options));
+  }
+
+  /** What an event followed from, and all that followed from it. */
+  getEventChain(eventId: string, options: ChainOptions = {}): Promise<EventChain> {
+    return this.#ask((session, { rows }) => getEventChain(session, rows, eventId, options));
+  }
+
+  /** What was recorded in the last days: by type, severity, tier and day. */
+  getStats(daysBack = 7, options: StatsOptions = {}): Promise<EventStats> {
+    return this.#ask((session, { registry }) => getStats(session, registry, daysBack, options));
+  }
+
+  /** The devices with the most events. */
+  getMostActiveDevices(options: MostActiveDevicesOptions = {}): Promise<ActiveDevice[]> {
+    return this.#ask((session) => getMostActiveDevices(session, options));
+  }
+
+  /** A device's health, day by day. */
+  getDeviceHealthTrends(deviceUuid: string, options: AnalyticsOptions = {}): Promise<HealthOfDay[]> {
+    return this.#ask((session) => getDeviceHealthTrends(session, deviceUuid, options));
+  }
+
+  /** How many events come at which hour of the day. */
+  getEventHourlyDistribution(options: AnalyticsOptions = {}): Promise<HourOfDay[]> {
+    return this.#ask((session) => getEventHourlyDistribution(session, options));
+  }
+
+  /** Hands a device's events of a time to handlers by type, in order; answers with the state at its end. */
+  replayEvents(
+    deviceUuid: string,
+    fromTime: Time,
+    toTime: Time,
+    handlers: ReplayHandlers,
+    options: StateOptions = {},
+  ): Promise<Replay> {
+    const { database, registry, rows } = this.#context;
+    return replayEvents(database, registry, rows, deviceUuid, fromTime, toTime, handlers, options);
+  }
+
+  /** A device's state at a time. */
+  createSnapshot(deviceUuid: string, atTime: Time, options: StateOptions = {}): Promise<DeviceSnapshot> {
+    return createSnapshot(this.#context.database, this.#context.registry, deviceUuid, atTime, options);
+  }
+
+  /** What changed in a device's state between two times, and which events changed it. */
+  compareStates(deviceUuid: string, time1: Time, time2: Time, options: StateOptions = {}): Promise<StateComparison> {
+    return compareStates(this.#context.database, this.#context.registry, deviceUuid, time1, time2, options);
   }
 }

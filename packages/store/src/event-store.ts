@@ -8,11 +8,11 @@ import { type EventTypeRegistration, registerEventType, registrationRecord } fro
 import { Registry } from './catalogue/registry.ts';
 import { openDatabase } from './database/connection.ts';
 import type { Database } from './database/database.ts';
+import { DefaultQueries } from './default-queries.ts';
 import { defaultStore, setDefaultStore } from './default-store.ts';
 import { type Diagnosis, diagnose } from './doctor.ts';
 import { defaultLimits, type EventLimits } from './event/prepare.ts';
 import { EventPublisher, type PublisherDefaults } from './event-publisher.ts';
-import { EventQueries } from './event-queries.ts';
 import { type ImportOptions, type ImportReport, importEvents, importRecord } from './import.ts';
 import { InboxMover, type MoveReport } from './inbox/mover.ts';
 import { cursorAt } from './read/cursor-at.ts';
@@ -22,6 +22,7 @@ import { type ReadStreamOptions, readStream, type StreamName, type StreamPage } 
 import { type Verification, type VerifyReport, verifyEvent, verifyLog } from './read/verify.ts';
 import { Indexer } from './segment/indexer.ts';
 import { readStatement } from './sql-file.ts';
+import type { EventStoreOptions } from './store-option.ts';
 import {
   type EventHandler,
   readSubscriptionLag,
@@ -31,14 +32,13 @@ import {
 } from './subscription/subscription.ts';
 import type { CustomEvents, Publishable, TypedInput } from './typed-event.ts';
 import { warnOnce } from './warning.ts';
-import type { EventStoreOptions } from './store-option.ts';
 import { Worker } from './worker.ts';
 
 const raiseLogCount = readStatement('raise_log_count');
 const confirmClock = readStatement('confirm_clock');
 const replayQuarantine = readStatement('replay_quarantine');
 
-export class EventStore<Custom extends CustomEvents = Record<never, never>> extends EventQueries {
+export class EventStore<Custom extends CustomEvents = Record<never, never>> extends DefaultQueries {
   readonly #database: Database;
   readonly #registry: Registry;
   readonly #rows: RowReader;
@@ -74,7 +74,7 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> exte
     this.#group = new Group(this.#writer, { ...defaultGroup, ...options.group });
     this.#publish = new Publish(this.#database, this.#registry, this.#limits, this.#group);
     this.#reader = new LogReader(this.#database, this.#registry, this.#rows);
-    this.#worker = new Worker(this.#database, this.#mover, indexer, onWarning);
+    this.#worker = new Worker(database, registry, this.#mover, indexer, onWarning);
     if (options.worker !== false) this.#worker.start();
   }
 

@@ -1,9 +1,12 @@
 /** The work behind the log that any process does: moving the inbox, indexing, making partitions ahead, thinning the ledger. */
+import type { Registry } from './catalogue/registry.ts';
+import { countDevices } from './count/count.ts';
 import type { Database } from './database/database.ts';
 import type { InboxMover } from './inbox/mover.ts';
 import type { Indexer, IndexReport } from './segment/indexer.ts';
 import { segmentSize } from './segment/posting.ts';
 import { readStatement } from './sql-file.ts';
+import { buildSnapshots } from './state/build.ts';
 
 const makePartitionsAhead = readStatement('make_partitions_ahead');
 const thinLedger = readStatement('thin_ledger');
@@ -25,6 +28,7 @@ const thinnedAtOnce = 10_000;
 
 export class Worker {
   readonly #database: Database;
+  readonly #registry: Registry;
   readonly #mover: InboxMover;
   readonly #indexer: Indexer;
   readonly #onError: (error: unknown) => void;
@@ -32,8 +36,15 @@ export class Worker {
   #moving: Promise<void> | undefined;
   #stopped = true;
 
-  constructor(database: Database, mover: InboxMover, indexer: Indexer, onError: (error: unknown) => void) {
+  constructor(
+    database: Database,
+    registry: Registry,
+    mover: InboxMover,
+    indexer: Indexer,
+    onError: (error: unknown) => void,
+  ) {
     this.#database = database;
+    this.#registry = registry;
     this.#mover = mover;
     this.#indexer = indexer;
     this.#onError = onError;
@@ -58,7 +69,7 @@ export class Worker {
     await Promise.all([this.#moving, this.#indexing]);
   }
 
-  /** Makes partitions ahead and thins the ledger, once. */
+  /** Makes partitions ahead, thins the ledger, and stores states of busy devices, once. */
   async keepHouse(): Promise<void> {
     try {
       await this.#database.query(makePartitionsAhead);
@@ -67,6 +78,7 @@ export class Worker {
         const [row] = await this.#database.query<{ removed: number }>(thinLedger);
         removed = row?.removed ?? 0;
       }
+      await buildSnapshots(this.#database, this.#registry);
     } catch (error) {
       this.#onError(error);
     }
@@ -94,9 +106,11 @@ export class Worker {
     this.#scheduleMove(pause);
   }
 
-  /** Stores every segment that is full. */
-  index(): Promise<IndexReport> {
-    return this.#indexer.work();
+  /** Stores every segment that is full, and counts the devices of every block that is. */
+  async index(stopped = () => false): Promise<IndexReport> {
+    const report = await this.#indexer.work(stopped);
+    await countDevices(this.#database);
+    return report;
   }
 
   #indexTimer: NodeJS.Timeout | undefined;
@@ -114,7 +128,7 @@ export class Worker {
     let pause = indexIdlePause;
     try {
       if ((await this.#indexer.behind()) >= segmentSize) {
-        const { stored, contended } = await this.#indexer.work(() => this.#stopped);
+        const { stored, contended } = await this.index(() => this.#stopped);
         if (stored > 0) pause = indexPause;
         if (contended) pause = contendedPause;
       }

@@ -97,6 +97,8 @@ export function connectPg(connection: string, options: PoolOptions = {}): Databa
     `-c lock_timeout=${Math.ceil(statementTimeout / 2)}`,
     `-c idle_in_transaction_session_timeout=${statementTimeout}`,
     '-c timezone=UTC',
+    // Planning over a hundred partitions costs 19 to 29 ms each time; a plan made once prunes them when it runs.
+    '-c plan_cache_mode=force_generic_plan',
     ...(options.role === undefined ? [] : [`-c role=${options.role}`]),
   ];
   const pool = new pg.Pool({

@@ -5,7 +5,7 @@ import type { PostgresError } from '../database/error.ts';
 
 const limitStatements: Query = {
   name: 'telltale_limit_statements',
-  text: `select set_config('statement_timeout', $1, true)`,
+  text: `select set_config('statement_timeout', $1, true), set_config('plan_cache_mode', 'force_generic_plan', true)`,
 };
 
 /**

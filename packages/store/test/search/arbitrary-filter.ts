@@ -100,7 +100,7 @@ function fieldOf(vocabulary: Vocabulary): fc.Arbitrary<FilterField> {
   const key = fc.constantFrom(...vocabulary.keys);
   const path = fc.array(key, { minLength: 1, maxLength: 3 });
   // Data twice: it is where most can differ.
-  return fc.constantFrom(...fieldNames, 'data' as const, 'tag' as const).chain((name) => {
+  return fc.constantFrom(...fieldNames, 'data' as const, 'tag' as const).chain((name): fc.Arbitrary<FilterField> => {
     if (name === 'metadata') return fc.constantFrom(...vocabulary.metadataPaths).map((keys) => ({ name, path: keys }));
     if (name === 'data') return path.map((keys) => ({ name, path: keys }));
     if (name === 'tag') return key.map((tag) => ({ name, path: [tag] }));
