@@ -10,6 +10,9 @@ as $$
 declare
   v_tier text := (select t.retention_tier from event_types t where t.type_id = p_type_id);
 begin
+  if v_tier is null then
+    return;
+  end if;
   return query execute format($sql$
     select e.shard_key, e."timestamp"
     from %I e

@@ -23,6 +23,7 @@ begin
     raise exception 'expected p_sample from 10 to 20,000 and p_limit from 1 to 1,000 (found: %, %)', p_sample, p_limit
       using errcode = 'TT011';
   end if;
+  perform read_event_selection('p_selection', p_selection);
   return query
     with member as materialized (
       select true as selected, s as event

@@ -1,6 +1,6 @@
 -- Chooses the anchors of a correlation: occurrences of one type, so far apart that their windows do not overlap.
 -- Of an unbroken run of them (each within p_window of the one before) the first in every second window's length stays.
--- At most p_anchors by a hash, on devices chosen by a hash (2,500 for a week and 5,000 anchors, fewer for longer): the
+-- At most p_anchors by a hash, on devices chosen by a hash (1,400 for a week and 5,000 anchors, fewer for longer): the
 -- answer is the same every time, and what is read of the devices is bounded. 2,000 of them
 -- (a share of them is known within 1.1 points) are given another device of the sample, to be looked at, at the same time.
 -- Returns the devices, and for each anchor the place of its device, of the other, and its time in seconds since 1970.
@@ -24,7 +24,7 @@ as $$
     from (select distinct o.shard_key from occurrence o where o.at > date_part('epoch', p_from)) d
     order by uuid_hash_extended(d.shard_key, 1), d.shard_key
     -- Devices by the days they are read over: a quarter of the fleet for a week costs as much as a few devices for a year.
-    limit greatest(p_anchors * 10.5 / (14 + date_part('epoch', p_to - p_from) / 86400), p_anchors / 20, 3)
+    limit greatest(p_anchors * 6 / (14 + date_part('epoch', p_to - p_from) / 86400), p_anchors / 20, 3)
   ),
   gap as (
     select o.shard_key, o.at, o.at - lag(o.at) over device > p_window is not false as starts
