@@ -1,9 +1,12 @@
 /** The commands put together, and how any of them ends: 0 done, 1 it did not work, 2 called the wrong way. */
 import { Command, CommanderError } from 'commander';
+import { diffCommand } from './command/diff.ts';
 import { doctorCommand } from './command/doctor.ts';
 import { importCommand } from './command/import.ts';
 import { migrateCommand } from './command/migrate.ts';
 import { publishCommand } from './command/publish.ts';
+import { replayCommand } from './command/replay.ts';
+import { snapshotCommand } from './command/snapshot.ts';
 import { startCommand } from './command/start.ts';
 import { tailCommand } from './command/tail.ts';
 import { typesCommand } from './command/types.ts';
@@ -24,6 +27,9 @@ export function makeProgram(): Command {
     publishCommand(),
     importCommand(),
     tailCommand(),
+    replayCommand(),
+    snapshotCommand(),
+    diffCommand(),
     typesCommand(),
     doctorCommand(),
     verifyCommand(),
