@@ -8,7 +8,7 @@ import { differencesOf, PathWatch, pointerOf } from './difference.ts';
 import { readState, readStateChanges } from './fold-device.ts';
 import { ordered } from './ladder.ts';
 import type { Moment, Subject } from './moment.ts';
-import { type DeviceSnapshot, snapshotAt, type StateOptions, subjectOf } from './snapshot.ts';
+import { type DeviceSnapshot, type StateOptions, snapshotAt, subjectOf } from './snapshot.ts';
 
 const listBases = readStatement('list_bases');
 

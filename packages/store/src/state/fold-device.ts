@@ -5,7 +5,7 @@ import { column } from '../database/column.ts';
 import type { Database } from '../database/database.ts';
 import { formatTime } from '../event/time.ts';
 import { readStatement } from '../sql-file.ts';
-import { findFooting, type Footing, ordered, type Rung, storeRungs } from './ladder.ts';
+import { type Footing, findFooting, ordered, type Rung, storeRungs } from './ladder.ts';
 import { beginning, inMoment, type Moment, type Subject } from './moment.ts';
 
 const readStateEvents = readStatement('read_state_events');

@@ -6,7 +6,7 @@ import { column } from '../database/column.ts';
 import type { Database, Session } from '../database/database.ts';
 import { formatTime } from '../event/time.ts';
 import { readStatement } from '../sql-file.ts';
-import { foldDevice, type FoldedDevice } from './fold-device.ts';
+import { type FoldedDevice, foldDevice } from './fold-device.ts';
 import { listIgnored } from './ignored.ts';
 import { ordered } from './ladder.ts';
 import { beginning, inMoment, type Moment, type Subject } from './moment.ts';

@@ -1,9 +1,9 @@
 /** Histories of a device for the tests of its states, and the plain way to a state: fold everything in memory. */
 import { type DeviceState, type Event, type EventInput, findEventType, foldEvent } from '@telltale/catalogue';
-import type { AnyEventStore } from '../../src/index.ts';
 import { Registry } from '../../src/catalogue/registry.ts';
 import { openDatabase } from '../../src/database/connection.ts';
 import type { Database } from '../../src/database/database.ts';
+import type { AnyEventStore } from '../../src/index.ts';
 import { RowReader } from '../../src/read/event-row.ts';
 
 export interface Access {
