@@ -5,7 +5,7 @@ import { CommandFailure } from './failure.ts';
 import { moment } from './option.ts';
 
 /** A time as `moment` takes it; one that is given to the microsecond keeps them, which a Date would cut. */
-export function exactMoment(text: string): Date | string {
+function exactMoment(text: string): Date | string {
   const time = moment(text);
   return /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d\.\d{4,6}(?:[Zz]|[+-]\d\d:?\d\d)$/.test(text) ? text : time;
 }

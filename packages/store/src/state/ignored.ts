@@ -6,7 +6,7 @@ import { grownSince, type Moment, type Subject } from './moment.ts';
 const listIgnoredEvents = readStatement('list_ignored_events');
 
 /** More are not listed. */
-export const mostIgnored = 1000;
+const mostIgnored = 1000;
 
 /** Ids of what is ignored at the times from this base on. Those that its forerunners ignored stay so. */
 export async function listIgnored(moment: Moment, subject: Subject, base: Base | null): Promise<readonly string[]> {

@@ -30,7 +30,7 @@ export interface Moment {
 export const beginning = '-infinity';
 
 /** Begins within a transaction that sees one snapshot of the database. */
-export async function beginMoment(session: Session, registry: Registry): Promise<Moment> {
+async function beginMoment(session: Session, registry: Registry): Promise<Moment> {
   const [row] = await session.query<{ heads: Heads; types: Parameters<typeof foldRulesOf>[0] }>(readFoldStart, [
     column('int4', declaredIds),
   ]);
