@@ -3,8 +3,6 @@
 import type { Database } from '@telltale/store';
 import { EventStore, openDatabase } from '@telltale/store';
 import pg from 'pg';
-import { Registry } from '../../packages/store/src/catalogue/registry.ts';
-import { RowReader } from '../../packages/store/src/read/event-row.ts';
 
 /** A statement as it was sent. */
 export interface Statement {
@@ -17,8 +15,6 @@ type Config = { text: string; name?: string; values?: unknown[] };
 export interface Asker {
   readonly store: EventStore<Record<string, unknown>>;
   readonly database: Database;
-  readonly registry: Registry;
-  readonly rows: RowReader;
   /** The statements that the work sent. */
   listen(work: () => Promise<unknown>): Promise<Statement[]>;
   close(): Promise<void>;
@@ -70,12 +66,9 @@ export function openAsker(url: string): Asker {
   const tap = new Tap();
   const connection = tapPool(pool, tap);
   const store = new EventStore<Record<string, unknown>>({ connection, worker: false, queryTimeout: 30_000 });
-  const registry = new Registry();
   return {
     store,
     database: openDatabase(connection),
-    registry,
-    rows: new RowReader(registry),
     listen: (work) => tap.listen(work),
     async close() {
       await store.close();

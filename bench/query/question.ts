@@ -1,17 +1,6 @@
 /** Every question of the benchmark, by name, with its goals and with parameters that change from call to call. */
 import type { EventSearchCriteria } from '@telltale/catalogue';
-import { getDeviceHealthTrends } from '../../packages/store/src/analytics/device-health-trends.ts';
-import { getEventHourlyDistribution } from '../../packages/store/src/analytics/event-hourly-distribution.ts';
-import { getMostActiveDevices } from '../../packages/store/src/analytics/most-active-devices.ts';
-import { aggregateByPeriod, type Period } from '../../packages/store/src/read/aggregate.ts';
-import { readAggregateEvents } from '../../packages/store/src/read/aggregate-events.ts';
-import { getEventChain } from '../../packages/store/src/read/chain.ts';
-import { getStats } from '../../packages/store/src/read/stats.ts';
-import { getDeviceSummary } from '../../packages/store/src/read/summary.ts';
-import { getDeviceTimeline, type TimelineOptions } from '../../packages/store/src/read/timeline.ts';
-import { compareStates } from '../../packages/store/src/state/compare.ts';
-import { replayEvents } from '../../packages/store/src/state/replay.ts';
-import { createSnapshot } from '../../packages/store/src/state/snapshot.ts';
+import type { AnyEventStore } from '@telltale/store';
 import type { Asker } from './asker.ts';
 import { models, people, sites, tenants } from './cast.ts';
 import { frequentTypes, rareTypeNames } from './mix.ts';
@@ -39,13 +28,16 @@ const text: Goal = { floor: 200, aim: 50 };
 const state: Goal = { floor: 100, aim: 10 };
 const correlation: Goal = { floor: 2000, aim: 300 };
 
-function timeline(name: string, options: (world: World) => TimelineOptions): Question {
+function timeline(
+  name: string,
+  options: (world: World) => Parameters<AnyEventStore['getDeviceTimeline']>[1],
+): Question {
   return {
     name: `timeline ${name}`,
     goal: usual,
-    draw({ database, registry, rows }, world) {
+    draw({ store }, world) {
       const [device, how] = [world.device().uuid, options(world)];
-      return async () => (await getDeviceTimeline(database, registry, rows, device, how)).length;
+      return async () => (await store.getDeviceTimeline(device, how)).length;
     },
   };
 }
@@ -61,13 +53,13 @@ function search(name: string, criteria: (world: World) => EventSearchCriteria): 
   };
 }
 
-function aggregate(period: Period, range: (world: World) => [Date, Date]): Question {
+function aggregate(period: 'hour' | 'day' | 'month', range: (world: World) => [Date, Date]): Question {
   return {
     name: `aggregate by ${period}`,
     goal: usual,
-    draw({ database, registry }, world) {
+    draw({ store }, world) {
       const [device, [from, to]] = [world.device().uuid, range(world)];
-      return async () => (await aggregateByPeriod(database, registry, device, period, from, to)).length;
+      return async () => (await store.aggregateByPeriod(device, period, from, to)).length;
     },
   };
 }
@@ -147,57 +139,57 @@ const reads: readonly Question[] = [
   aggregate('hour', (world) => world.stretch(7 * 24)),
   aggregate('day', (world) => world.recent(30)),
   aggregate('month', (world) => world.recent(90)),
-  one('device summary', usual, ({ database, registry }, world) => {
+  one('device summary', usual, ({ store }, world) => {
     const device = world.device().uuid;
-    return async () => (await getDeviceSummary(database, registry, device)).total_events;
+    return async () => (await store.getDeviceSummary(device)).total_events;
   }),
-  one('event chain', usual, ({ database, rows }, world) => {
+  one('event chain', usual, ({ store }, world) => {
     const id = world.caused();
-    return async () => (await getEventChain(database, rows, id)).nodes.length;
+    return async () => (await store.getEventChain(id)).nodes.length;
   }),
-  one('aggregate events', usual, ({ database, registry, rows }, world) => {
+  one('aggregate events', usual, ({ store }, world) => {
     const id = world.job();
-    return async () => (await readAggregateEvents(database, registry, rows, 'job', id)).events.length;
+    return async () => (await store.getAggregateEvents('job', id)).length;
   }),
-  one('stats', usual, ({ database, registry }) => {
-    return async () => (await getStats(database, registry)).total_events;
+  one('stats', usual, ({ store }) => {
+    return async () => (await store.getStats()).total_events;
   }),
 ];
 
 const analytics: readonly Question[] = [
-  one('most active devices', usual, ({ database }, { draw }) => {
+  one('most active devices', usual, ({ store }, { draw }) => {
     const daysBack = draw.pick([1, 7, 30]);
-    return async () => (await getMostActiveDevices(database, { daysBack })).length;
+    return async () => (await store.getMostActiveDevices({ daysBack })).length;
   }),
-  one('device health trends', usual, ({ database }, world) => {
+  one('device health trends', usual, ({ store }, world) => {
     const device = world.device().uuid;
-    return async () => (await getDeviceHealthTrends(database, device)).length;
+    return async () => (await store.getDeviceHealthTrends(device)).length;
   }),
-  one('event hourly distribution', usual, ({ database }, { draw }) => {
+  one('event hourly distribution', usual, ({ store }, { draw }) => {
     const daysBack = draw.pick([1, 7, 30]);
-    return async () => (await getEventHourlyDistribution(database, { daysBack })).length;
+    return async () => (await store.getEventHourlyDistribution({ daysBack })).length;
   }),
   correlations('7 days', 7),
   correlations('90 days', 90),
 ];
 
 const states: readonly Question[] = [
-  one('snapshot of the big device', state, ({ database, registry }, world) => {
+  one('snapshot of the big device', state, ({ store }, world) => {
     const [device, at] = [world.big.uuid, world.moment()];
-    return async () => (await createSnapshot(database, registry, device, at)).event_count;
+    return async () => (await store.createSnapshot(device, at)).event_count;
   }),
-  one('snapshot', state, ({ database, registry }, world) => {
+  one('snapshot', state, ({ store }, world) => {
     const [device, at] = [world.device().uuid, world.moment()];
-    return async () => (await createSnapshot(database, registry, device, at)).event_count;
+    return async () => (await store.createSnapshot(device, at)).event_count;
   }),
-  one('compare states', usual, ({ database, registry }, world) => {
+  one('compare states', usual, ({ store }, world) => {
     const [device, [from, to]] = [world.device().uuid, world.stretch(24)];
-    return async () => (await compareStates(database, registry, device, from, to)).changes.length;
+    return async () => (await store.compareStates(device, from, to)).changes.length;
   }),
-  one('replay an hour', usual, ({ database, registry, rows }, world) => {
+  one('replay an hour', usual, ({ store }, world) => {
     const [device, [from, to]] = [world.device().uuid, world.stretch(1)];
     const handlers = { '*': () => undefined };
-    return async () => (await replayEvents(database, registry, rows, device, from, to, handlers)).events_replayed;
+    return async () => (await store.replayEvents(device, from, to, handlers)).events_replayed;
   }),
 ];
 

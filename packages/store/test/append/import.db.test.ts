@@ -7,6 +7,7 @@ import { sampleOf } from '../sql/sample.ts';
 import { openStore } from '../sql/session.ts';
 
 const device = randomUUID();
+const instant = (timestamp: unknown): number => Date.parse(String(timestamp));
 const history = (count: number): EventInput[] =>
   Array.from({ length: count }, (_, index) =>
     sampleOf('standard', device, { timestamp: new Date(Date.UTC(2020, 11, 31, 23, 59, index)).toISOString() }),
@@ -35,7 +36,6 @@ test('imported events stand in the order of their source, over the end of a year
 
   const { events } = await store.readStream({ deviceUuid: device });
 
-  const instant = (timestamp: unknown): number => Date.parse(String(timestamp));
   expect(events.map(({ timestamp }) => instant(timestamp))).toEqual(source.map(({ timestamp }) => instant(timestamp)));
 });
 
