@@ -1,5 +1,6 @@
 -- The events at some positions, newest first in the order (timestamp, log, position), before a key. :owners says for
 -- each position which of the segments (:logs, :recorded_from, :recorded_to) it is in; these prune the partitions.
+-- `and true` is where a search puts the condition of its filter; contexts are joined for it, and left out without.
 with wanted as materialized (
   select p.owner, array_agg(p.position) as positions
   from unnest(:owners::integer[], :positions::bigint[]) as p (owner, position)
@@ -21,10 +22,12 @@ cross join lateral (
   -- A fence: PostgreSQL would rather read whole partitions by an index on time, when it has no statistics of them yet.
   offset 0
 ) e
+left join telltale.contexts c on c.context_id = e.context_id
 where (e."timestamp", e.log, e.position) < (:before_time::timestamptz, :before_log::integer, :before_position::bigint)
   and e."timestamp" between :from::timestamptz and :to::timestamptz
   and (:tenant::text is null or e.tenant = :tenant)
   and not exists (
     select from telltale.log_floors f where f.log = e.log and f.tier = e.tier and f.tier_position >= e.tier_position)
+  and true
 order by e."timestamp" desc, e.log desc, e.position desc
 limit :limit;

@@ -69,6 +69,21 @@ export function planOf(tree: Filter, context: PlanContext): KeyPlan {
   }
 }
 
+/** Whether the plan lets through little more than the filter does; else PostgreSQL had better look at the events first. */
+export function isCovered(tree: Filter, context: PlanContext): boolean {
+  switch (tree.kind) {
+    case 'and':
+    case 'or':
+      return tree.parts.every((part) => isCovered(part, context));
+    case 'order':
+      return tree.field.name === 'timestamp' || planOrder(tree).kind !== 'any';
+    case 'not':
+      return nothingIn(tree.part);
+    default:
+      return planOf(tree, context).kind !== 'any';
+  }
+}
+
 /** The opposite of a field that every event has: how an empty list of criteria is written. */
 const nothingIn = (part: Filter): boolean => part.kind === 'present' && part.field.name === 'type';
 

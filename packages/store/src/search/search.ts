@@ -18,12 +18,15 @@ import type { Indexer } from '../segment/indexer.ts';
 import { readStatement } from '../sql-file.ts';
 import { timeRangeOf } from './bound.ts';
 import { type Candidate, CandidateWalk } from './candidate.ts';
-import { planOf, wordsOfFilter } from './plan.ts';
+import { type Condition, conditionOf } from './condition.ts';
+import { isCovered, planOf, wordsOfFilter } from './plan.ts';
 
 const readPositions = readStatement('read_positions');
 
 /** Positions that are read at once at least: fewer round trips where few of a segment's events are wanted. */
 const leastPositions = 64;
+/** The same where PostgreSQL looks through them: a few segments. */
+const leastLookedThrough = 4096;
 
 export interface SearchContext {
   readonly session: Session;
@@ -103,13 +106,17 @@ export async function findEvents(context: SearchContext, question: Question): Pr
   const end = performance.now() + timeout;
   await indexer.lexemes.learn(session, wordsOfFilter(question.tree));
   const tail = await indexer.tail();
-  const plan = planOf(question.tree, { registry, lexemes: indexer.lexemes });
+  const planning = { registry, lexemes: indexer.lexemes };
+  const plan = planOf(question.tree, planning);
+  const first = readPositions.parameters.length + 1;
+  const condition = isCovered(question.tree, planning) ? null : conditionOf(question.tree, { registry, first });
   const walk = new CandidateWalk(session, plan, question.range, tail);
   const found: Found[] = [];
   for (;;) {
-    const candidates = await walk.next(Math.max(leastPositions, question.limit));
+    const least = condition === null ? leastPositions : leastLookedThrough;
+    const candidates = await walk.next(Math.max(least, question.limit));
     if (candidates.length === 0) break;
-    await readCandidates(context, question, candidates, found);
+    await readCandidates(context, { ...question, condition }, candidates, found);
     const last = found[question.limit - 1];
     if (last !== undefined && last.key.timestamp > (await walk.newestLeft())) break;
     if (performance.now() > end) throw tooExpensive(timeout);
@@ -127,7 +134,7 @@ export function tooExpensive(timeout: number): TelltaleError {
 /** Reads the candidates' events and puts those that match among what was found. */
 async function readCandidates(
   context: SearchContext,
-  question: Question,
+  question: Question & { readonly condition: Condition | null },
   candidates: readonly Candidate[],
   found: Found[],
 ): Promise<void> {
@@ -160,7 +167,7 @@ export async function readPlaces(
     else own.push(offset);
   }
   const candidates = [...offsets].map(([candidate, own]) => ({ ...candidate, offsets: own }));
-  const everything = { range: { from: null, to: null }, tenant: null };
+  const everything = { range: { from: null, to: null }, tenant: null, condition: null };
   const found = await readRows(session, everything, candidates, null, places.length);
   const events = await rows.toEvents(session, found);
   return new Map(events.map((event) => [`${event.log} ${event.position}`, event]));
@@ -168,7 +175,7 @@ export async function readPlaces(
 
 async function readRows(
   session: Session,
-  question: Pick<Question, 'range' | 'tenant'>,
+  question: Pick<Question, 'range' | 'tenant'> & { readonly condition: Condition | null },
   candidates: readonly Candidate[],
   before: QueryKey | null,
   limit: number,
@@ -198,7 +205,11 @@ async function readRows(
     tenant: question.tenant,
     limit,
   };
-  return session.query<EventRow>(readPositions, valuesOf(readPositions.parameters, values));
+  const asked = valuesOf(readPositions.parameters, values);
+  const { condition } = question;
+  if (condition === null) return session.query<EventRow>(readPositions, asked);
+  const text = readPositions.text.replace('and true', () => `and ${condition.text}`);
+  return session.query<EventRow>({ text }, [...asked, ...condition.values]);
 }
 
 const keyOf = (row: EventRow): QueryKey => ({
