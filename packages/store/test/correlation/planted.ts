@@ -28,7 +28,7 @@ export const plants: readonly Plant[] = [
     cause: 'device.firmware_updated',
     effect: 'device.health_degraded',
     strength: 0.5,
-    lag: 200,
+    lag: 400,
     rate: 0.12,
     base: 0.1,
   },
