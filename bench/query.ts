@@ -2,6 +2,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type PostgresServer, startPostgres, temporaryDirectory } from '@telltale/embedded';
+import { migrate } from '@telltale/store';
 import { withClient } from './connection.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { Cast } from './query/cast.ts';
@@ -20,6 +21,7 @@ const tell = (text: string): void => console.error(`${new Date().toISOString().s
 
 /** What the folder has already, or else a new load, noted beside it when it is complete. */
 async function fill(server: PostgresServer, events: number, note: string): Promise<Loaded> {
+  await migrate(server.url);
   const known = await readFile(note, 'utf8').catch(() => null);
   if (known !== null) return JSON.parse(known) as Loaded;
   const loaded = await load(server.url, events, tell);

@@ -1,7 +1,7 @@
 /** Fills a database with the history: import, newest minutes, index, counts, snapshots, VACUUM; each timed. */
 import { readFile } from 'node:fs/promises';
 import type { EventInput } from '@telltale/catalogue';
-import { type AnyEventStore, EventStore, migrate, openDatabase } from '@telltale/store';
+import { type AnyEventStore, EventStore, openDatabase } from '@telltale/store';
 import { countDevices } from '../../packages/store/src/count/count.ts';
 import { withClient } from '../connection.ts';
 import { History, historyDays } from './history.ts';
@@ -43,7 +43,6 @@ async function timed(tell: Tell, what: string, work: () => Promise<unknown>): Pr
 }
 
 export async function load(url: string, events: number, tell: Tell): Promise<Loaded> {
-  await migrate(url);
   const end = Date.now();
   const history = new History(historySeed);
   const sampler = new Sampler(events);

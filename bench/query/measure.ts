@@ -4,6 +4,9 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { PostgresServer } from '@telltale/embedded';
+import { Registry } from '../../packages/store/src/catalogue/registry.ts';
+import { RowReader } from '../../packages/store/src/read/event-row.ts';
+import { Indexer } from '../../packages/store/src/segment/indexer.ts';
 import { type Asker, openAsker, type Statement } from './asker.ts';
 import type { Tell } from './load.ts';
 import type { PublisherReport } from './publisher.ts';
@@ -135,6 +138,8 @@ export interface LoadOptions {
 export interface UnderLoad {
   readonly series: Map<Question, Series>;
   readonly publisher: PublisherReport;
+  /** Events that no stored segment had when the last question was answered. */
+  readonly unindexed: number;
 }
 
 /** Asks in even steps, whether or not the ones before have their answers, as people do. */
@@ -153,18 +158,27 @@ export async function measureUnderLoad(
   );
   gone.catch(() => undefined);
   const series = new Map<Question, Series>(questions.map((question) => [question, newSeries()]));
+  let unindexed = 0;
   try {
     await asking(url, async (asker) => {
       for (const question of questions) await ask(asker, world, question, newSeries());
       await Promise.race([askEvenly(asker, world, series, options), gone]);
+      unindexed = await countUnindexed(asker);
     });
     child.send('stop');
     const [publisher] = await Promise.race([reported, gone]);
-    tell(`published ${publisher.events_per_second} events/s, p99 ${publisher.publish_p99_ms} ms`);
-    return { series, publisher };
+    tell(
+      `published ${publisher.events_per_second} events/s, p99 ${publisher.publish_p99_ms} ms; ${unindexed} not indexed yet`,
+    );
+    return { series, publisher, unindexed };
   } finally {
     child.kill();
   }
+}
+
+function countUnindexed({ database }: Asker): Promise<number> {
+  const registry = new Registry();
+  return new Indexer(database, registry, new RowReader(registry)).behind();
 }
 
 async function askEvenly(

@@ -8,6 +8,8 @@ export interface SizeResult {
   readonly events: number;
   readonly load: LoadReport;
   readonly publisher: PublisherReport;
+  /** Events that no stored segment had at the end of the load. */
+  readonly unindexed: number;
   readonly queries: readonly Line[];
 }
 
@@ -86,6 +88,7 @@ export function sizeResult(questions: readonly Question[], measured: Measured): 
     events: loaded.events,
     load: loaded.report,
     publisher: underLoad.publisher,
+    unindexed: underLoad.unindexed,
     queries: questions.map((question) => lineOf(question, measured)),
   };
 }
@@ -113,7 +116,7 @@ const heads = ['cold', 'alone p50', 'p99', 'load p50', 'p99', 'calls', 'plan', '
 
 const cell = (value: number | string | null): string => String(value ?? '-').padStart(9);
 
-export function formatTable({ events, queries, load, publisher }: SizeResult): string {
+export function formatTable({ events, queries, load, publisher, unindexed }: SizeResult): string {
   const width = Math.max(...queries.map(({ name }) => name.length));
   const body = queries.map((line) => {
     const cells = [line.cold_ms, line.alone_p50_ms, line.alone_p99_ms, line.under_load_p50_ms, line.under_load_p99_ms];
@@ -122,7 +125,7 @@ export function formatTable({ events, queries, load, publisher }: SizeResult): s
   });
   const failures = queries.filter(({ failure }) => failure !== null).map(({ name, failure }) => `${name}: ${failure}`);
   return [
-    `${events} events; milliseconds; under load: ${publisher.events_per_second} events/s published`,
+    `${events} events; milliseconds; under load: ${publisher.events_per_second} events/s published, ${unindexed} not indexed yet`,
     `${' '.repeat(width)} ${heads.map(cell).join(' ')}`,
     ...body,
     `load: ${JSON.stringify(load)}`,
