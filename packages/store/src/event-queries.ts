@@ -1,6 +1,17 @@
 /** The questions a store answers: each is a function of its own file; here they get their database. */
 import type { Event, EventSearchCriteria } from '@telltale/catalogue';
 import { getDeviceHealthTrends, type HealthOfDay } from './analytics/device-health-trends.ts';
+import {
+  type CorrelationOptions,
+  type EventCorrelation,
+  getEventCorrelations,
+} from './analytics/event-correlations.ts';
+import {
+  type DifferenceOptions,
+  type EventDifference,
+  type EventSelection,
+  getEventDifference,
+} from './analytics/event-difference.ts';
 import { getEventHourlyDistribution, type HourOfDay } from './analytics/event-hourly-distribution.ts';
 import {
   type ActiveDevice,
@@ -136,6 +147,16 @@ export class EventQueries {
   /** How many events come at which hour of the day. */
   getEventHourlyDistribution(options: AnalyticsOptions = {}): Promise<HourOfDay[]> {
     return this.#ask((session) => getEventHourlyDistribution(session, options));
+  }
+
+  /** What follows an event type, or comes before it, beyond chance. */
+  getEventCorrelations(eventType: string, options: CorrelationOptions = {}): Promise<EventCorrelation[]> {
+    return this.#ask((session) => getEventCorrelations(session, eventType, options));
+  }
+
+  /** Which attributes single a set of events out. */
+  getEventDifference(selection: EventSelection, options: DifferenceOptions = {}): Promise<EventDifference[]> {
+    return this.#ask((session) => getEventDifference(session, selection, options));
   }
 
   /** Hands a device's events of a time to handlers by type, in order; answers with the state at its end. */

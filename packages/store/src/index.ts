@@ -1,5 +1,7 @@
 /** Telltale's event store on PostgreSQL. */
 export type { HealthOfDay } from './analytics/device-health-trends.ts';
+export type { CorrelationOptions, EventCorrelation } from './analytics/event-correlations.ts';
+export type { DifferenceOptions, EventDifference, EventSelection } from './analytics/event-difference.ts';
 export type { HourOfDay } from './analytics/event-hourly-distribution.ts';
 export type { ActiveDevice, MostActiveDevicesOptions } from './analytics/most-active-devices.ts';
 export type { AnalyticsOptions } from './analytics/window.ts';

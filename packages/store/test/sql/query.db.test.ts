@@ -25,7 +25,7 @@ function readSource(folder = new URL('../../src/', import.meta.url)): string {
 const source = readSource();
 const sql = ['function', 'view', 'migration', 'query', 'generated'].flatMap((folder) => readSqlFolder(folder));
 /** Called by people and by other programs, not by us. */
-const forOthers = ['publish_event', 'raise_incarnation', 'get_event_correlations', 'get_event_difference'];
+const forOthers = ['publish_event', 'raise_incarnation'];
 /** Called by the conditions of filters, whose SQL TypeScript composes. */
 const composed = ['contains_words', 'has_words'];
 
