@@ -68,6 +68,8 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> exte
       clockBound: options.clockBound ?? '1 hour',
       dedupeWindow: options.dedupeWindow ?? '24 hours',
       moveInbox: (ids) => this.#mover.moveThese(ids),
+      // Without a worker nobody would take them.
+      onStored: options.worker === false ? undefined : (batch) => indexer.offer(batch),
       onLag: (log, lag) =>
         onWarning(new Error(`log ${log} runs ${Math.round(lag / 1000)} ms ahead of the server's clock`)),
     });

@@ -1,4 +1,5 @@
--- Stores a segment and the counts of its positions in one transaction; see 0009_segment.sql for the parts.
+-- Stores a segment and the counts of its events in one transaction; see 0009_segment.sql for the parts. Whoever built the
+-- segment has counted: another pass over the events cost 4.5 us each.
 -- Returns false, having stored nothing, when another process was first.
 create or replace function telltale.store_segment(
   p_log smallint,
@@ -11,7 +12,14 @@ create or replace function telltale.store_segment(
   p_keys integer[],
   p_ends integer[],
   p_postings bytea,
-  p_lengths bytea
+  p_lengths bytea,
+  p_hours timestamptz[],
+  p_recorded_days timestamptz[],
+  p_tiers smallint[],
+  p_type_ids integer[],
+  p_severities smallint[],
+  p_tenants text[],
+  p_events bigint[]
 ) returns boolean
 language plpgsql security definer
 set search_path = telltale, pg_catalog, pg_temp
@@ -28,7 +36,11 @@ begin
   if not found then
     return false;
   end if;
-  perform count_segment(p_log, p_first_position, p_last_position);
+  insert into event_counts (log, first_position, hour, recorded_day, tier, type_id, severity, tenant, events)
+  select p_log, p_first_position, c.hour, (c.recorded_day at time zone 'UTC')::date, c.tier, c.type_id, c.severity, c.tenant,
+    c.events
+  from unnest(p_hours, p_recorded_days, p_tiers, p_type_ids, p_severities, p_tenants, p_events)
+    as c (hour, recorded_day, tier, type_id, severity, tenant, events);
   return true;
 end;
 $$;

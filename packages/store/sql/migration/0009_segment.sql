@@ -27,7 +27,9 @@ create table telltale.segments (
 alter table telltale.segments alter keys set storage external, alter ends set storage external, alter postings set storage external;
 
 create index segments_time on telltale.segments (time_to, log, first_position);
-create index segments_keys on telltale.segments using gin (keys) with (fastupdate = off);
+-- A short list of pending entries: 2,000 keys at once cost 8 us an event one by one, 5 in bulk; a search reads the list in
+-- half a millisecond.
+create index segments_keys on telltale.segments using gin (keys) with (gin_pending_list_limit = 256);
 
 -- How many events each segment's positions hold, by hour of their timestamp. recorded_day is what retention drops by.
 create table telltale.event_counts (

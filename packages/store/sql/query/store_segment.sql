@@ -1,3 +1,4 @@
 -- Stores one segment and its counts; false when another process was first.
 select telltale.store_segment(
-  :log, :first_position, :last_position, :recorded_from, :recorded_to, :time_from, :time_to, :keys, :ends, :postings, :lengths) as stored;
+  :log, :first_position, :last_position, :recorded_from, :recorded_to, :time_from, :time_to, :keys, :ends, :postings, :lengths,
+  :hours, :recorded_days, :tiers, :type_ids, :severities, :tenants, :events) as stored;

@@ -4,7 +4,9 @@ import { TelltaleError } from '@telltale/catalogue';
 import type { Registry } from '../catalogue/registry.ts';
 import type { Database } from '../database/database.ts';
 import { isCollision, isConnectionError, isPartitionMissing } from '../database/error.ts';
+import type { PreparedEvent } from '../event/prepare.ts';
 import { formatTime, postgresEpoch } from '../event/time.ts';
+import type { StoredBatch } from '../segment/stored-batch.ts';
 import { readStatement } from '../sql-file.ts';
 import { ClockJudge } from './clock-judge.ts';
 import { ContextCache } from './context.ts';
@@ -30,6 +32,8 @@ export interface WriterOptions {
   readonly moveInbox: (ids: readonly number[]) => Promise<readonly number[]>;
   /** Told when a log runs ahead of the server's clock, in microseconds. */
   readonly onLag?: (log: number, lag: number) => void;
+  /** Told of what was stored, log by log. */
+  readonly onStored?: ((batch: StoredBatch) => void) | undefined;
 }
 
 interface Epoch {
@@ -144,6 +148,9 @@ export class Writer {
 
   #keepReceipts(units: AppendUnit[], placed: Spread, outcome: AppendOutcome): void {
     const logs = outcome.stored as readonly StoredLog[];
+    if (this.#options.onStored !== undefined) {
+      for (const batch of storedBatches(units, placed, logs)) this.#options.onStored(batch);
+    }
     let index = 0;
     for (const unit of units) {
       for (const row of unit.rows) {
@@ -216,4 +223,25 @@ export class Writer {
     }
     return this.#epoch;
   }
+}
+
+/** What each log got, in order of position. */
+function storedBatches(units: readonly AppendUnit[], placed: Spread, logs: readonly StoredLog[]): StoredBatch[] {
+  const batches = logs.map(({ log, position }) => ({
+    log,
+    firstPosition: position + 1,
+    events: [] as PreparedEvent[],
+    recordedAt: [] as number[],
+  }));
+  let index = 0;
+  for (const unit of units) {
+    for (const row of unit.rows) {
+      const at = (placed.logIndex[index] as number) - 1;
+      const [batch, log] = [batches[at], logs[at]] as [(typeof batches)[number], StoredLog];
+      batch.events.push(row.event);
+      batch.recordedAt.push(row.recordedAt ?? log.recorded_at + postgresEpoch + (placed.rank[index] as number) - 1);
+      index += 1;
+    }
+  }
+  return batches;
 }

@@ -6,11 +6,23 @@ import type { EventRow, RowReader } from '../read/event-row.ts';
 import { keyOf, keysOfKind, typeKey } from './key.ts';
 import { Lexemes } from './lexeme.ts';
 
-/** A row of read_unindexed.sql. */
+/** A row of read_unindexed.sql, or the same of an event that this process has just stored. Times are microseconds since 1970. */
 export type UnindexedRow = Omit<
   EventRow,
-  'log' | 'tier_position' | 'stream_version' | 'event_id' | 'checksum' | 'traceparent'
->;
+  | 'log'
+  | 'position'
+  | 'recorded_at'
+  | 'timestamp'
+  | 'tier_position'
+  | 'stream_version'
+  | 'event_id'
+  | 'checksum'
+  | 'traceparent'
+> & {
+  readonly position: string | number;
+  readonly recorded_at: string | number;
+  readonly timestamp: string | number;
+};
 
 export interface EventKeys {
   readonly keys: readonly number[];
@@ -54,7 +66,7 @@ export class KeyMaker {
   readonly #registry: Registry;
   readonly #rows: RowReader;
   readonly #texts = new Map<string, TextKeys>();
-  readonly #contexts = new Map<string, { keys: readonly number[]; service: string | null }>();
+  readonly #contexts = new Map<string, ContextKeys>();
 
   constructor(registry: Registry, rows: RowReader, lexemes: Lexemes) {
     this.#registry = registry;
@@ -90,7 +102,7 @@ export class KeyMaker {
   #keysOf(row: UnindexedRow, texts: readonly string[], words: ReadonlyMap<string, readonly string[]>): EventKeys {
     const keys = new Set<number>(fieldKeys(row));
     for (const key of this.#sharedOf(row).keys) keys.add(key);
-    if (row.context !== null) for (const key of contextKeys(JSON.parse(row.context) as Json).keys) keys.add(key);
+    if (row.context !== null) for (const key of this.#contextOf(row.context).keys) keys.add(key);
     let length = 0;
     for (const text of texts) {
       const found = this.#textKeys(text, words);
@@ -117,9 +129,12 @@ export class KeyMaker {
   }
 
   /** Keys of the interned metadata, and the service that stands for a source that is not written out. */
-  #sharedOf(row: UnindexedRow): { keys: readonly number[]; service: string | null } {
-    const text = this.#rows.contextOf(row);
-    if (text === null) return row.context === null ? nothing : contextKeys(JSON.parse(row.context) as Json);
+  #sharedOf(row: UnindexedRow): ContextKeys {
+    const text = this.#rows.contextOf(row) ?? row.context;
+    return text === null ? nothing : this.#contextOf(text);
+  }
+
+  #contextOf(text: string): ContextKeys {
     const known = this.#contexts.get(text);
     if (known !== undefined) return known;
     if (this.#contexts.size >= contextCapacity) this.#contexts.clear();
@@ -129,9 +144,15 @@ export class KeyMaker {
   }
 }
 
-const nothing = { keys: [], service: null };
+/** Keys of metadata, and its service. */
+interface ContextKeys {
+  readonly keys: readonly number[];
+  readonly service: string | null;
+}
 
-function contextKeys(context: Json): { keys: readonly number[]; service: string | null } {
+const nothing: ContextKeys = { keys: [], service: null };
+
+function contextKeys(context: Json): ContextKeys {
   const keys: number[] = [];
   const source = context['source'] as { service?: unknown; environment?: unknown } | undefined;
   const service = typeof source?.service === 'string' ? source.service : null;

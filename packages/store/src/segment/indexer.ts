@@ -8,6 +8,7 @@ import { readStatement } from '../sql-file.ts';
 import { KeyMaker, type UnindexedRow } from './event-key.ts';
 import { Lexemes } from './lexeme.ts';
 import { firstPositionOf, OpenSegment } from './open-segment.ts';
+import { rowsOf, type StoredBatch } from './stored-batch.ts';
 
 const readIndexedHeads = readStatement('read_indexed_heads');
 const readUnindexed = readStatement('read_unindexed');
@@ -18,6 +19,9 @@ const pageRows = 1024;
 
 /** Full segments that wait in memory for the worker at most; from then on whoever reads stores them. */
 const mostWaiting = 8;
+
+/** Events that are kept in memory for the index at most; beyond that they are read back when their turn comes. */
+const mostOffered = 50_000;
 
 /** A row of read_indexed_heads.sql. */
 interface IndexedHead {
@@ -57,6 +61,9 @@ export class Indexer {
   readonly #session: Session;
   readonly #keys: KeyMaker;
   readonly #tails = new Map<number, LogTail>();
+  /** Log -> batches of this process by first position. */
+  readonly #offered = new Map<number, Map<number, StoredBatch>>();
+  #offeredEvents = 0;
   #running: Promise<unknown> = Promise.resolve();
   #waiting: Promise<Tail> | undefined;
 
@@ -67,6 +74,23 @@ export class Indexer {
 
   get lexemes(): Lexemes {
     return this.#keys.lexemes;
+  }
+
+  /** Takes a batch that this process has stored. Whether it comes in order, or at all, is no matter. */
+  offer(batch: StoredBatch): void {
+    if (this.#offeredEvents > mostOffered) this.#forgetOffers();
+    let batches = this.#offered.get(batch.log);
+    if (batches === undefined) {
+      batches = new Map();
+      this.#offered.set(batch.log, batches);
+    }
+    batches.set(batch.firstPosition, batch);
+    this.#offeredEvents += batch.events.length;
+  }
+
+  #forgetOffers(): void {
+    this.#offered.clear();
+    this.#offeredEvents = 0;
   }
 
   /** Everything recorded before the call, in stored segments and this tail. Calls that wait share one reading. */
@@ -134,6 +158,12 @@ export class Indexer {
   }
 
   async #readPage(log: number, tail: LogTail, head: number): Promise<void> {
+    const offered = this.#takeOffer(log, tail.position + 1);
+    if (offered !== undefined) {
+      await this.#add(log, tail, offered);
+      tail.position = Number(offered.at(-1)?.position);
+      return;
+    }
     const rows = await this.#session.query<UnindexedRow>(
       readUnindexed,
       valuesOf(readUnindexed.parameters, {
@@ -144,6 +174,25 @@ export class Indexer {
         limit: pageRows,
       }),
     );
+    await this.#add(log, tail, rows);
+    const last = rows.at(-1);
+    tail.position = rows.length < pageRows || last === undefined ? head : Number(last.position);
+  }
+
+  /** The rows of a batch of this process that begins there, if there is one. */
+  #takeOffer(log: number, position: number): UnindexedRow[] | undefined {
+    const batches = this.#offered.get(log);
+    const batch = batches?.get(position);
+    if (batches === undefined || batch === undefined) return undefined;
+    for (const [first, other] of batches) {
+      if (first > position) continue;
+      batches.delete(first);
+      this.#offeredEvents -= other.events.length;
+    }
+    return rowsOf(batch, position);
+  }
+
+  async #add(log: number, tail: LogTail, rows: readonly UnindexedRow[]): Promise<void> {
     const keys = await this.#keys.make(this.#session, rows);
     for (const [index, row] of rows.entries()) {
       const first = firstPositionOf(Number(row.position));
@@ -155,7 +204,6 @@ export class Indexer {
       segment.add(row, keys[index] as (typeof keys)[number]);
     }
     const last = rows.at(-1);
-    tail.position = rows.length < pageRows || last === undefined ? head : Number(last.position);
     if (last !== undefined) tail.recordedAt = Number(last.recorded_at);
   }
 

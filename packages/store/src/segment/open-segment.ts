@@ -1,9 +1,23 @@
 /** A segment in memory: the newest positions of a log, until there are enough of them to be stored. */
-import { column } from '../database/column.ts';
+import { column, columnOf } from '../database/column.ts';
 import type { Value } from '../database/database.ts';
 import { formatTime } from '../event/time.ts';
 import type { EventKeys, UnindexedRow } from './event-key.ts';
 import { type Bitmap, emptyBitmap, postingBytes, segmentSize, setBit, writePosting } from './posting.ts';
+
+/** How many events of the segment share all of this; times are numbered hours and days since 1970. */
+interface EventCount {
+  readonly hour: number;
+  readonly recordedDay: number;
+  readonly tier: number;
+  readonly type_id: number;
+  readonly severity: number;
+  readonly tenant: string | null;
+  events: number;
+}
+
+const hour = 3_600_000_000;
+const day = 24 * hour;
 
 /** The position with which the segment of a position begins. */
 export function firstPositionOf(position: number): number {
@@ -22,6 +36,7 @@ export class OpenSegment {
   recordedFrom = Number.POSITIVE_INFINITY;
   recordedTo = Number.NEGATIVE_INFINITY;
   readonly #offsets = new Map<number, number[]>();
+  readonly #counts = new Map<string, EventCount>();
 
   constructor(log: number, firstPosition: number) {
     this.log = log;
@@ -43,6 +58,14 @@ export class OpenSegment {
     this.timeTo = Math.max(this.timeTo, time);
     this.recordedFrom = Math.min(this.recordedFrom, recorded);
     this.recordedTo = Math.max(this.recordedTo, recorded);
+    this.#count(row, Math.floor(time / hour), Math.floor(recorded / day));
+  }
+
+  #count({ tier, type_id, severity, tenant }: UnindexedRow, hour: number, recordedDay: number): void {
+    const key = `${hour} ${recordedDay} ${tier} ${type_id} ${severity} ${tenant ?? ''}`;
+    const count = this.#counts.get(key);
+    if (count === undefined) this.#counts.set(key, { hour, recordedDay, tier, type_id, severity, tenant, events: 1 });
+    else count.events += 1;
   }
 
   /** Which positions have the key; undefined for none. */
@@ -76,6 +99,20 @@ export class OpenSegment {
       ends: column('int4', ends),
       postings,
       lengths: this.lengths,
+      ...this.#countParameters(),
+    };
+  }
+
+  #countParameters(): Readonly<Record<string, Value>> {
+    const counts = [...this.#counts.values()];
+    return {
+      hours: columnOf('timestamptz', counts, (count) => count.hour * hour),
+      recorded_days: columnOf('timestamptz', counts, (count) => count.recordedDay * day),
+      tiers: columnOf('int2', counts, (count) => count.tier),
+      type_ids: columnOf('int4', counts, (count) => count.type_id),
+      severities: columnOf('int2', counts, (count) => count.severity),
+      tenants: columnOf('text', counts, (count) => count.tenant ?? ''),
+      events: columnOf('int8', counts, (count) => count.events),
     };
   }
 }

@@ -3,7 +3,11 @@ import type { EventInput } from '@telltale/catalogue';
 import { severities } from '@telltale/catalogue';
 import type { Client } from 'pg';
 import { expect } from 'vitest';
+import { Registry } from '../../src/catalogue/registry.ts';
+import { pgSession } from '../../src/database/pg.ts';
 import type { AnyEventStore } from '../../src/index.ts';
+import { RowReader } from '../../src/read/event-row.ts';
+import { Indexer } from '../../src/segment/indexer.ts';
 import { deviceOf } from '../invariant/fleet.ts';
 import { sampleOf, sampleTiers } from '../sql/sample.ts';
 import { ask } from '../sql/session.ts';
@@ -40,14 +44,10 @@ export async function publishEvents(
   }
 }
 
-/** Stores the next segments with their counts; what a search finds in them is of no interest here. */
+/** Stores the next segments with their counts. */
 export async function storeSegments(client: Client): Promise<void> {
-  await client.query(`
-    select telltale.store_segment(l.log, first, first + 1023, now(), now(), now(), now(), '{}', '{}', '', '')
-    from telltale.logs l
-    cross join lateral generate_series(
-      coalesce((select max(last_position) from telltale.segments s where s.log = l.log), 0) + 1,
-      (select max(last_position) from telltale.log_batches b where b.log = l.log) - 1023, 1024) first`);
+  const registry = new Registry();
+  await new Indexer(pgSession(client), registry, new RowReader(registry)).work();
 }
 
 /** Merges the counts of devices as every eighth block would. */
