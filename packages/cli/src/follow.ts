@@ -4,8 +4,8 @@ import { type Event, TelltaleError } from '@telltale/catalogue';
 import type { AnyEventStore, EventFilter, Gap } from '@telltale/store';
 
 export interface FollowOptions {
-  /** So many events before the present, or everything since a time. */
-  readonly begin: { readonly last: number } | { readonly since: Date };
+  /** So many events before the present, everything since a time, or what comes behind a cursor. */
+  readonly begin: { readonly last: number } | { readonly since: Date } | { readonly cursor: string };
   /** Asked before every look, because a new event type may fit a pattern. */
   readonly filter: () => EventFilter | Promise<EventFilter>;
   readonly signal: AbortSignal;
@@ -46,6 +46,7 @@ async function beginning(
   store: AnyEventStore,
   { begin, filter }: FollowOptions,
 ): Promise<{ events: Event[]; cursor: string }> {
+  if ('cursor' in begin) return { events: [], cursor: begin.cursor };
   if ('last' in begin) return store.readLast(begin.last, await filter());
   return { events: [], cursor: await store.cursorAt(begin.since) };
 }

@@ -1,5 +1,5 @@
 /** Options that several commands take, and the checks of their values. */
-import { severities, tiers } from '@telltale/catalogue';
+import { parseFilter, severities, TelltaleError, tiers } from '@telltale/catalogue';
 import { InvalidArgumentError, Option } from 'commander';
 
 /** A whole number from a lowest one on. */
@@ -28,6 +28,27 @@ export function uuid(text: string): string {
 /** Values of an option that may be given again and again. */
 export function collect(text: string, values: readonly string[] | undefined): string[] {
   return [...(values ?? []), text];
+}
+
+/** A filter of docs/reference/filter.md; checked here, so that the error has the places of what was typed. */
+export function filterText(text: string): string {
+  try {
+    parseFilter(text);
+    return text;
+  } catch (error) {
+    if (error instanceof TelltaleError) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
+}
+
+/** A time as `moment` takes it; one that is given to the microsecond keeps them, which a Date would cut. */
+function exactMoment(text: string): Date | string {
+  const time = moment(text);
+  return /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d\.\d{4,6}(?:[Zz]|[+-]\d\d:?\d\d)$/.test(text) ? text : time;
+}
+
+export function momentOption(flag: string, description: string): Option {
+  return new Option(`${flag} <time>`, `${description}: a span ago like 10m, 2h, 3d, or a date`).argParser(exactMoment);
 }
 
 const span = /^(\d+)\s*(s|m|h|d|w)$/;

@@ -1,14 +1,20 @@
 /** The commands put together, and how any of them ends: 0 done, 1 it did not work, 2 called the wrong way. */
 import { Command, CommanderError } from 'commander';
+import { chainCommand } from './command/chain.ts';
+import { correlateCommand } from './command/correlate.ts';
 import { diffCommand } from './command/diff.ts';
 import { doctorCommand } from './command/doctor.ts';
 import { importCommand } from './command/import.ts';
 import { migrateCommand } from './command/migrate.ts';
 import { publishCommand } from './command/publish.ts';
 import { replayCommand } from './command/replay.ts';
+import { searchCommand } from './command/search.ts';
 import { snapshotCommand } from './command/snapshot.ts';
 import { startCommand } from './command/start.ts';
+import { statsCommand } from './command/stats.ts';
+import { summaryCommand } from './command/summary.ts';
 import { tailCommand } from './command/tail.ts';
+import { timelineCommand } from './command/timeline.ts';
 import { typesCommand } from './command/types.ts';
 import { verifyCommand } from './command/verify.ts';
 import { CommandFailure, sentenceOf } from './failure.ts';
@@ -27,6 +33,12 @@ export function makeProgram(): Command {
     publishCommand(),
     importCommand(),
     tailCommand(),
+    searchCommand(),
+    timelineCommand(),
+    summaryCommand(),
+    chainCommand(),
+    statsCommand(),
+    correlateCommand(),
     replayCommand(),
     snapshotCommand(),
     diffCommand(),

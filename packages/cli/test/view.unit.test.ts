@@ -1,6 +1,7 @@
 /** What people read: lines of events, tables, numbers, the live view. */
 import type { Event } from '@telltale/catalogue';
 import { describe, expect, test } from 'vitest';
+import { barOf, chartOf } from '../src/view/chart.ts';
 import { lineOf } from '../src/view/line.ts';
 import { frame, type Moment, plainLine, type Setting } from '../src/view/live.ts';
 import { counted, duration } from '../src/view/number.ts';
@@ -150,5 +151,27 @@ describe('the live view', () => {
   test('says in one line what it shows on a screen', () => {
     expect(plainLine(moment)).toBe('5 s: 40 events, 8 events/s, log 0 at 40, 3 of 4 devices online');
     expect(plainLine({ ...moment, trouble: 'PostgreSQL cannot be reached.' })).toContain('cannot be reached');
+  });
+});
+
+describe('a chart', () => {
+  test('has bars by the largest count, in eighths, and never hides what is there', () => {
+    expect([barOf(80, 80, 10), barOf(41, 80, 10), barOf(1, 100_000, 10), barOf(0, 80, 10), barOf(0, 0, 10)]).toEqual([
+      '██████████',
+      '█████▏',
+      '▏',
+      '',
+      '',
+    ]);
+  });
+
+  test('sums up what is beyond fifteen rows', () => {
+    const lines = chartOf(
+      'Type',
+      Array.from({ length: 18 }, (_, index) => [`t${index}`, 1000] as const),
+    );
+
+    expect(lines).toHaveLength(17);
+    expect(lines.at(-1)).toBe('and 3 more with 3,000 events');
   });
 });

@@ -2,9 +2,9 @@
 import type { AnyEventStore, Replay } from '@telltale/store';
 import { Command } from 'commander';
 import { type DatabaseOptions, withDatabase, withStore } from '../connection.ts';
-import { momentOption, requireDevice } from '../device.ts';
+import { requireDevice } from '../device.ts';
 import { onInterrupt } from '../interrupt.ts';
-import { examples, uuid } from '../option.ts';
+import { examples, momentOption, uuid } from '../option.ts';
 import { colours } from '../view/colour.ts';
 import { lineOf, type Summaries } from '../view/line.ts';
 import { printAll } from '../view/output.ts';

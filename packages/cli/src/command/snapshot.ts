@@ -2,8 +2,8 @@
 import type { AnyEventStore } from '@telltale/store';
 import { Command } from 'commander';
 import { type DatabaseOptions, withDatabase, withStore } from '../connection.ts';
-import { momentOption, requireDevice } from '../device.ts';
-import { examples, uuid } from '../option.ts';
+import { requireDevice } from '../device.ts';
+import { examples, momentOption, uuid } from '../option.ts';
 import { colours } from '../view/colour.ts';
 import { counted } from '../view/number.ts';
 import { print, printAll, remark } from '../view/output.ts';

@@ -87,6 +87,7 @@ async function describe(store: AnyEventStore, address: Address, house: House, op
     hints: [
       { what: 'what goes wrong', command: telltale('tail', ' --severity error') },
       { what: 'one device', command: telltale('tail', ` --device ${device} -n 30`) },
+      { what: 'find anything', command: telltale('search', " 'severity>=error timestamp>=-5m'") },
       { what: 'is all well?', command: telltale('doctor') },
       { what: 'was anything changed?', command: telltale('verify') },
       { what: 'what can be recorded', command: telltale('types', " 'job.*'") },

@@ -5,8 +5,8 @@ import type { EventTypeDescription, EventTypeRegistration } from '@telltale/stor
 import { Command } from 'commander';
 import { type DatabaseOptions, findDatabase, openStore, withDatabase, withStore } from '../connection.ts';
 import { CommandFailure, NoDatabase } from '../failure.ts';
-import { expandNames, isPattern } from '../glob.ts';
 import { examples } from '../option.ts';
+import { expandNames, isPattern } from '../pattern.ts';
 import { colours } from '../view/colour.ts';
 import { paintSeverity } from '../view/line.ts';
 import { counted } from '../view/number.ts';
