@@ -1,5 +1,5 @@
 /** What an event can be searched by: the keys of its fields, and those of the lexemes of its search text. */
-import { type Json, searchValues, wordsOf } from '@telltale/catalogue';
+import { type EventMetadata, searchValues, wordsOf } from '@telltale/catalogue';
 import type { RegisteredType, Registry } from '../catalogue/registry.ts';
 import type { Session } from '../database/database.ts';
 import type { EventRow, RowReader } from '../read/event-row.ts';
@@ -25,6 +25,7 @@ export type UnindexedRow = Omit<
 };
 
 export interface EventKeys {
+  /** A key may come twice. */
   readonly keys: readonly number[];
   /** Words of the search text. */
   readonly length: number;
@@ -93,23 +94,28 @@ export class KeyMaker {
         aggregate_type: row.aggregate_type ?? 'device',
         aggregate_id: row.aggregate_id ?? row.shard_key,
         source: row.source ?? this.#sharedOf(row).service,
-        data: this.#registry.upcast(type, row.schema_version, JSON.parse(row.data)).data,
+        data: this.#dataOf(row, type),
       },
       type.personal,
     );
   }
 
+  #dataOf(row: UnindexedRow, type: RegisteredType): unknown {
+    const data: unknown = JSON.parse(row.data);
+    return row.schema_version === type.version ? data : this.#registry.upcast(type, row.schema_version, data).data;
+  }
+
   #keysOf(row: UnindexedRow, texts: readonly string[], words: ReadonlyMap<string, readonly string[]>): EventKeys {
-    const keys = new Set<number>(fieldKeys(row));
-    for (const key of this.#sharedOf(row).keys) keys.add(key);
-    if (row.context !== null) for (const key of this.#contextOf(row.context).keys) keys.add(key);
+    const keys = fieldKeys(row);
+    for (const key of this.#sharedOf(row).keys) keys.push(key);
+    if (row.context !== null) for (const key of this.#contextOf(row.context).keys) keys.push(key);
     let length = 0;
     for (const text of texts) {
       const found = this.#textKeys(text, words);
       length += found.length;
-      for (const key of found.keys) keys.add(key);
+      for (const key of found.keys) keys.push(key);
     }
-    return { keys: [...keys], length };
+    return { keys, length };
   }
 
   #textKeys(text: string, words: ReadonlyMap<string, readonly string[]>): TextKeys {
@@ -138,7 +144,7 @@ export class KeyMaker {
     const known = this.#contexts.get(text);
     if (known !== undefined) return known;
     if (this.#contexts.size >= contextCapacity) this.#contexts.clear();
-    const made = contextKeys(JSON.parse(text) as Json);
+    const made = contextKeys(JSON.parse(text) as EventMetadata);
     this.#contexts.set(text, made);
     return made;
   }
@@ -152,14 +158,14 @@ interface ContextKeys {
 
 const nothing: ContextKeys = { keys: [], service: null };
 
-function contextKeys(context: Json): ContextKeys {
+function contextKeys({ source, tags }: EventMetadata): ContextKeys {
   const keys: number[] = [];
-  const source = context['source'] as { service?: unknown; environment?: unknown } | undefined;
   const service = typeof source?.service === 'string' ? source.service : null;
   if (service !== null) keys.push(serviceKey(service), sourceKey(service));
   if (typeof source?.environment === 'string') keys.push(environmentKey(source.environment));
-  for (const [name, value] of Object.entries((context['tags'] as Record<string, unknown> | undefined) ?? {})) {
-    if (typeof value === 'string') keys.push(keyOf(`tag.${name}`, value));
+  for (const name in tags) {
+    const value: unknown = tags[name];
+    if (Object.hasOwn(tags, name) && typeof value === 'string') keys.push(keyOf(`tag.${name}`, value));
   }
   return { keys, service };
 }

@@ -50,7 +50,7 @@ export class OpenSegment {
     for (const key of keys) {
       const offsets = this.#offsets.get(key);
       if (offsets === undefined) this.#offsets.set(key, [offset]);
-      else offsets.push(offset);
+      else if (offsets.at(-1) !== offset) offsets.push(offset);
     }
     this.lengths[offset] = Math.min(length, 255);
     const [time, recorded] = [Number(row.timestamp), Number(row.recorded_at)];
