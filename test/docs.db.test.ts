@@ -1,10 +1,10 @@
 /**
- * Runs the guide. The blocks marked `ts run` of one page are one program, those marked `sql run` are statements that come
+ * Runs the guide and the README. The blocks marked `ts run` of one page are one program, those marked `sql run` are statements that come
  * after it, and every `// prints ...` says what the program writes at that point.
  */
 import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
@@ -13,7 +13,7 @@ import { createDatabase } from './database.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const guide = join(root, 'docs', 'guide');
-const pages = readdirSync(guide).filter((name) => name.endsWith('.md'));
+const pages = [...readdirSync(guide).filter((name) => name.endsWith('.md')), '../../README.md'];
 
 /** Inside the checkout, because that is where the packages are found. */
 const folder = join(root, '.telltale', `guide-${process.pid}`);
@@ -33,14 +33,14 @@ const printsOf = (page: string): string[] =>
   [...programOf(page).matchAll(/\/\/ prints (.*)$/gm)].map(([, text]) => text ?? '');
 
 function writeProgram(page: string): string {
-  const path = join(folder, page.replace('.md', '.ts'));
+  const path = join(folder, basename(page).replace('.md', '.ts'));
   writeFileSync(path, `${programOf(page)}\nexport {};\n`);
   return path;
 }
 
 describe.each(pages)('%s', (page) => {
   test('its program prints what it says, and its SQL is accepted', async () => {
-    const { url } = await createDatabase(`guide ${page}`);
+    const { url } = await createDatabase(`guide ${basename(page)}`);
     const printed: string[] = [];
     const log = vi.spyOn(console, 'log').mockImplementation((...words) => void printed.push(words.join(' ')));
     vi.stubEnv('DATABASE_URL', url);
@@ -65,7 +65,7 @@ describe.each(pages)('%s', (page) => {
   test('its links lead to pages that are there', () => {
     const links = [...readPage(page).matchAll(/\]\(([^)#:]+)(#[^)]*)?\)/g)].map(([, path]) => path ?? '');
 
-    for (const link of links) expect(() => readFileSync(join(guide, link)), link).not.toThrow();
+    for (const link of links) expect(() => readFileSync(join(guide, dirname(page), link)), link).not.toThrow();
   });
 });
 
