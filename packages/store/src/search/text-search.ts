@@ -75,7 +75,7 @@ export async function searchText(
     for (const { offsets } of next) ranked += offsets.length;
     if (performance.now() > end) throw tooExpensive(timeout);
   }
-  const scored = score(candidates, queryKeys(query, context)).slice(0, mostRanked);
+  const scored = score(candidates, queryKeys(query, context), tenant).slice(0, mostRanked);
   const events = await readBest(context, query, scored, { limit, device, tenant, end });
   return { events, ranked: Math.min(ranked, mostRanked), complete };
 }
@@ -103,21 +103,30 @@ function queryKeys(query: TextQuery, context: SearchContext): number[] {
   return [...new Set(lexemeKeys(words, context))];
 }
 
+/** How many of a candidate's events have a key, the tenant's alone: a rank tells nothing of what others publish. */
+function countHaving({ postings }: Candidate, key: number, tenant: string | null): number {
+  const posting = postings.get(key);
+  const own = tenant === null ? posting : postings.get(keyOf('tenant', tenant));
+  return posting === undefined || own === undefined
+    ? 0
+    : countBits(posting.map((word, index) => word & (own[index] as number)));
+}
+
 /** Best first; equal scores stay in the order of the walk, newest first. */
-function score(candidates: readonly Candidate[], keys: readonly number[]): Scored[] {
+function score(candidates: readonly Candidate[], keys: readonly number[], tenant: string | null): Scored[] {
   let [lengths, count] = [0, 0];
   for (const { offsets, lengths: words } of candidates) {
     for (const offset of offsets) lengths += words?.[offset] ?? 0;
     count += offsets.length;
   }
   const mean = Math.max(1, lengths / Math.max(1, count));
-  const events = candidates.length * segmentSize;
+  const all =
+    tenant === null
+      ? candidates.length * segmentSize
+      : candidates.reduce((sum, candidate) => sum + countHaving(candidate, keyOf('tenant', tenant), tenant), 0);
   const idf = keys.map((key) => {
-    const having = candidates.reduce((sum, { postings }) => {
-      const posting = postings.get(key);
-      return posting === undefined ? sum : sum + countBits(posting);
-    }, 0);
-    return Math.log(1 + (events - having + 0.5) / (having + 0.5));
+    const having = candidates.reduce((sum, candidate) => sum + countHaving(candidate, key, tenant), 0);
+    return Math.log(1 + (all - having + 0.5) / (having + 0.5));
   });
   const scored = candidates.flatMap((candidate) => {
     const postings = keys.map((key) => candidate.postings.get(key));
