@@ -1,13 +1,15 @@
 /** Options that several commands take, and the checks of their values. */
 import { parseFilter, severities, TelltaleError, tiers } from '@telltale/catalogue';
 import { InvalidArgumentError, Option } from 'commander';
+import { usage } from './failure.ts';
 
-/** A whole number from a lowest one on. */
-export function wholeNumber(lowest: number): (text: string) => number {
+/** A whole number from a lowest one on, up to a highest if there is one. */
+export function wholeNumber(lowest: number, highest = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  const upTo = highest < Number.MAX_SAFE_INTEGER ? `to ${highest.toLocaleString('en')}` : 'on';
   return (text) => {
     const value = Number(text);
-    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= lowest) return value;
-    throw new InvalidArgumentError(`Expected a whole number from ${lowest} on.`);
+    if (/^\d+$/.test(text) && value >= lowest && value <= highest) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${lowest} ${upTo}.`);
   };
 }
 
@@ -49,6 +51,12 @@ function exactMoment(text: string): Date | string {
 
 export function momentOption(flag: string, description: string): Option {
   return new Option(`${flag} <time>`, `${description}: a span ago like 10m, 2h, 3d, or a date`).argParser(exactMoment);
+}
+
+/** @throws CommandFailure for a time that ends before it begins. */
+export function refuseInverted({ since, until }: { since?: Date | string; until?: Date | string }): void {
+  if (since === undefined || until === undefined || new Date(since) <= new Date(until)) return;
+  throw usage('--until is before --since; a span counts back from now, so --since 2h --until 1h is one hour.');
 }
 
 const span = /^(\d+)\s*(s|m|h|d|w)$/;

@@ -1,6 +1,6 @@
 /** Values on the command line: patterns, times, numbers. */
 import { describe, expect, test } from 'vitest';
-import { moment, uuid, wholeNumber } from '../src/option.ts';
+import { moment, refuseInverted, uuid, wholeNumber } from '../src/option.ts';
 import { expandNames } from '../src/pattern.ts';
 import { makeProgram } from '../src/program.ts';
 
@@ -41,10 +41,19 @@ test('a time is a span before now, or a date', () => {
   expect(() => moment('ten minutes')).toThrow(/10m, 2h or 3d/);
 });
 
+test('a time that ends before it begins is refused', () => {
+  const [since, until] = [moment('1h'), moment('2h')];
+
+  expect(() => refuseInverted({ since, until })).toThrow(/--until is before --since/);
+  expect(() => refuseInverted({ since: until, until: since })).not.toThrow();
+  expect(() => refuseInverted({ since })).not.toThrow();
+});
+
 test('numbers and UUIDs are checked', () => {
   expect(wholeNumber(0)('12')).toBe(12);
   for (const text of ['-1', '1.5', 'x', '', '1e3']) expect(() => wholeNumber(0)(text)).toThrow(/whole number/);
   expect(() => wholeNumber(1)('0')).toThrow(/from 1 on/);
+  expect(() => wholeNumber(1, 3650)('3651')).toThrow(/from 1 to 3,650/);
   expect(uuid('0192F0C1-7A52-7C3E-9B1A-2F6D0F3C8E11')).toBe('0192f0c1-7a52-7c3e-9b1a-2f6d0f3c8e11');
   expect(() => uuid('press-07')).toThrow(/Expected a UUID/);
 });

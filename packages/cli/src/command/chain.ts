@@ -19,7 +19,7 @@ export function chainCommand(): Command {
   return withDatabase(new Command('chain'))
     .description('Show what an event followed from, up to the first cause, and everything that followed from it.')
     .argument('<event>', 'event_id of the event', uuid)
-    .option('-n, --limit <number>', 'events at most', wholeNumber(1), 1000)
+    .option('-n, --limit <number>', 'events at most', wholeNumber(1, 10_000), 1000)
     .option('--json', 'as JSON')
     .addHelpText(
       'after',

@@ -20,8 +20,8 @@ export function correlateCommand(): Command {
   return withDatabase(new Command('correlate'))
     .description('Show which event types follow or precede one on the same device, more or less often than by chance.')
     .argument('<event type>')
-    .option('--days <number>', 'days to look back', wholeNumber(1), 7)
-    .option('--minutes <number>', 'how far before and behind each event is looked', wholeNumber(1), 30)
+    .option('--days <number>', 'days to look back', wholeNumber(1, 3650), 7)
+    .option('--minutes <number>', 'how far before and behind each event is looked', wholeNumber(1, 720), 30)
     .option('--json', 'as JSON, with all of the evidence')
     .addHelpText(
       'after',

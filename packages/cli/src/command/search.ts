@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { type DatabaseOptions, withDatabase, withStore } from '../connection.ts';
 import { usage } from '../failure.ts';
 import { programName } from '../invocation.ts';
-import { examples, filterText, momentOption, uuid, wholeNumber } from '../option.ts';
+import { examples, filterText, momentOption, refuseInverted, uuid, wholeNumber } from '../option.ts';
 import { colours } from '../view/colour.ts';
 import { count } from '../view/number.ts';
 import { printAll, remark } from '../view/output.ts';
@@ -33,9 +33,9 @@ export function searchCommand(): Command {
     .option('--device <uuid>', 'only what happened on this device', uuid)
     .addOption(momentOption('--since', 'what happened then or later'))
     .addOption(momentOption('--until', 'what happened before'))
-    .option('-n, --limit <number>', 'events of one page', wholeNumber(1), 50)
+    .option('-n, --limit <number>', 'events of one page; with --text 1,000 at most', wholeNumber(1, 10_000), 50)
     .option('--cursor <cursor>', 'the next page, as the page before printed it')
-    .option('--json', 'one JSON object a line: the events, and at last {next_cursor, filter} when there are more')
+    .option('--json', 'one JSON object a line, as recorded; with --text also rank and snippet')
     .addHelpText(
       'after',
       examples(
@@ -48,6 +48,7 @@ export function searchCommand(): Command {
     )
     .action(async (filter: string | undefined, options: SearchOptions) => {
       if (options.text !== undefined) refuseMixed(filter, options);
+      refuseInverted(options);
       await withStore(options, (store) =>
         options.text === undefined ? search(store, filter, options) : searchText(store, options.text, options),
       );
@@ -74,14 +75,10 @@ async function search(store: AnyEventStore, filter: string | undefined, options:
   // With all times written out: a cursor belongs to its question, and `2h` ago is another time for the next page.
   const written = printFilter(filterOf(criteria));
   const page = await store.searchPage({ filter: written, limit, ...(cursor !== undefined && { cursor }) });
-  if (options.json) {
-    const end = page.nextCursor === null ? [] : [{ next_cursor: page.nextCursor, filter: written }];
-    await printAll([...page.events, ...end].map((line) => JSON.stringify(line)));
-    return;
-  }
-  const line = await readWording(store);
-  await printAll(page.events.map(line));
+  const line = options.json ? JSON.stringify : await readWording(store);
+  await printAll(page.events.map((event) => line(event)));
   if (page.events.length === 0) remark(cursor === undefined ? 'No event fits.' : 'No more events fit.');
+  // Not among the results: whoever pipes them on wants events alone.
   if (page.nextCursor !== null) remark(`More: ${nextPage(written, page.nextCursor, limit)}`);
 }
 

@@ -24,7 +24,7 @@ export function statsCommand(): Command {
     .description(
       'Show what was recorded in the last days: by type, severity, tier, day and hour, and the busiest devices.',
     )
-    .option('--days <number>', 'UTC days before today', wholeNumber(1), 7)
+    .option('--days <number>', 'UTC days before today', wholeNumber(1, 3650), 7)
     .option('--json', 'as JSON')
     .addHelpText(
       'after',

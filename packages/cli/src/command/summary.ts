@@ -21,7 +21,7 @@ export function summaryCommand(): Command {
       'Show what a device did in the last days: its health score and what it is made of, and counts by type.',
     )
     .argument('<device>', 'UUID of the device', uuid)
-    .option('--days <number>', 'days to look back', wholeNumber(1), 30)
+    .option('--days <number>', 'days to look back', wholeNumber(1, 3650), 30)
     .option('--json', 'as JSON')
     .addHelpText(
       'after',

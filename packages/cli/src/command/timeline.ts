@@ -3,7 +3,7 @@ import type { AnyEventStore } from '@telltale/store';
 import { Command, Option } from 'commander';
 import { type DatabaseOptions, withDatabase, withStore } from '../connection.ts';
 import { requireDevice } from '../device.ts';
-import { collect, examples, momentOption, uuid, wholeNumber } from '../option.ts';
+import { collect, examples, momentOption, refuseInverted, uuid, wholeNumber } from '../option.ts';
 import { expandNames } from '../pattern.ts';
 import { printAll, remark } from '../view/output.ts';
 import { readWording } from '../wording.ts';
@@ -27,7 +27,7 @@ export function timelineCommand(): Command {
     .addOption(
       new Option('--order <order>', 'newest first, or as it happened').choices(['desc', 'asc']).default('desc'),
     )
-    .option('-n, --limit <number>', 'events at most', wholeNumber(1), 50)
+    .option('-n, --limit <number>', 'events at most', wholeNumber(1, 10_000), 50)
     .option('--json', 'one JSON object a line, as recorded')
     .addHelpText(
       'after',
@@ -38,6 +38,7 @@ export function timelineCommand(): Command {
       ),
     )
     .action(async (device: string, options: TimelineOptions) => {
+      refuseInverted(options);
       await withStore(options, (store) => show(store, device, options), { connections: 2 });
     });
 }
