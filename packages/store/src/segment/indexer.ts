@@ -29,6 +29,7 @@ interface IndexedHead {
   readonly head: string;
   readonly indexed: string;
   readonly recorded_to: string | null;
+  readonly types: string;
 }
 
 /** One log as this process has read it. */
@@ -49,6 +50,15 @@ export interface Tail {
   readonly starts: ReadonlyMap<number, number>;
 }
 
+/** Where a log stands, and up to where its segments are complete. */
+export interface IndexedLog {
+  readonly log: number;
+  readonly head: number;
+  readonly indexed: number;
+  /** When the last event of a segment was recorded, in microseconds since 1970; null before the first segment. */
+  readonly recordedTo: number | null;
+}
+
 export interface IndexReport {
   /** Positions that no stored segment has. */
   readonly behind: number;
@@ -59,6 +69,7 @@ export interface IndexReport {
 
 export class Indexer {
   readonly #session: Session;
+  readonly #registry: Registry;
   readonly #keys: KeyMaker;
   readonly #tails = new Map<number, LogTail>();
   /** Log -> batches of this process by first position. */
@@ -66,9 +77,12 @@ export class Indexer {
   #offeredEvents = 0;
   #running: Promise<unknown> = Promise.resolve();
   #waiting: Promise<Tail> | undefined;
+  /** How many versions of types there were when the registry was last read. */
+  #types: string | undefined;
 
   constructor(session: Session, registry: Registry, rows: RowReader) {
     this.#session = session;
+    this.#registry = registry;
     this.#keys = new KeyMaker(registry, rows, new Lexemes());
   }
 
@@ -108,10 +122,20 @@ export class Indexer {
     return this.#exclusively(() => this.#read(0, stopped));
   }
 
-  /** How many positions of all logs no stored segment has. Reads heads alone. */
-  async behind(): Promise<number> {
+  /** Where the logs and their segments stand, in one snapshot. */
+  async heads(): Promise<IndexedLog[]> {
     const heads = await this.#session.query<IndexedHead>(readIndexedHeads);
-    return heads.reduce((sum, log) => sum + Number(log.head) - Number(log.indexed), 0);
+    return heads.map((row) => ({
+      log: row.log,
+      head: Number(row.head),
+      indexed: Number(row.indexed),
+      recordedTo: row.recorded_to === null ? null : Number(row.recorded_to),
+    }));
+  }
+
+  /** How many positions of all logs no stored segment has. */
+  async behind(): Promise<number> {
+    return (await this.heads()).reduce((sum, log) => sum + log.head - log.indexed, 0);
   }
 
   #exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -124,6 +148,7 @@ export class Indexer {
     let [behind, stored] = [0, 0];
     let contended = false;
     for (const row of await this.#session.query<IndexedHead>(readIndexedHeads)) {
+      await this.#learnTypes(row.types);
       const head = Number(row.head);
       const tail = this.#tailOf(row);
       while (tail.position < head && !stopped()) {
@@ -138,6 +163,13 @@ export class Indexer {
       behind += head - Math.max(Number(row.indexed), Math.min(head, firstOpen(tail) - 1));
     }
     return { behind, stored, contended };
+  }
+
+  /** A type that only another process has met may stand in segments that this one never read, where a plan looks for it. */
+  async #learnTypes(types: string): Promise<void> {
+    if (types === this.#types) return;
+    await this.#registry.refresh(this.#session);
+    this.#types = types;
   }
 
   /** What this process holds of a log, without what others have stored meanwhile. */
