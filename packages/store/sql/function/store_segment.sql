@@ -9,6 +9,7 @@ create or replace function telltale.store_segment(
   p_recorded_to timestamptz,
   p_time_from timestamptz,
   p_time_to timestamptz,
+  p_prompt_from timestamptz,
   p_keys integer[],
   p_ends integer[],
   p_postings bytea,
@@ -28,10 +29,10 @@ begin
   -- A segment can be built again, so it need not wait for the disk.
   perform set_config('synchronous_commit', 'off', true);
   insert into segments (
-    log, first_position, last_position, recorded_from, recorded_to, time_from, time_to, keys, ends, postings, lengths)
+    log, first_position, last_position, recorded_from, recorded_to, time_from, time_to, prompt_from, keys, ends, postings, lengths)
   values (
-    p_log, p_first_position, p_last_position, p_recorded_from, p_recorded_to, p_time_from, p_time_to, p_keys, p_ends,
-    p_postings, p_lengths)
+    p_log, p_first_position, p_last_position, p_recorded_from, p_recorded_to, p_time_from, p_time_to, p_prompt_from, p_keys,
+    p_ends, p_postings, p_lengths)
   on conflict do nothing;
   if not found then
     return false;

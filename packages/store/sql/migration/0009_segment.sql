@@ -6,6 +6,8 @@
 --   keys: 32-bit hashes, ascending; a key that collides is found out when the event is read.
 --   postings: for the n-th key the bytes from ends[n - 1] to ends[n]: offsets from first_position as 16-bit numbers, or
 --     a bitmap of 128 bytes where that is shorter.
+--   prompt_from: the earliest timestamp but for late events, which have a key of their own: a segment whose prompt events are
+--     all too new is looked into for its late ones alone. One event late by days would else make it count for all of them.
 --   lengths: words of each event, for the rank of a text, at most 255.
 --   A btree for 18 keys an event would cost more than the event; rows of 1,024 share most of their keys.
 create table telltale.segments (
@@ -16,6 +18,7 @@ create table telltale.segments (
   recorded_to timestamptz not null,
   time_from timestamptz not null,
   time_to timestamptz not null,
+  prompt_from timestamptz not null,
   keys integer[] not null,
   ends integer[] not null,
   postings bytea not null,

@@ -1,13 +1,9 @@
 -- The stored segments that have all of :all and one of :one_of, newest events first, behind one of
 -- them in the order (time_to, log, first_position), with the postings of :keys. The index over the keys finds them all;
 -- only those of the page are looked into. :lengths asks for the words of each event.
-with found as materialized (
-  select s.log, s.first_position, s.time_to, s.time_from
-  from telltale.segments s
-  where s.keys @> :all::integer[] and s.keys && :one_of::integer[]
-), page as (
+with page as materialized (
   select f.log, f.first_position
-  from found f
+  from telltale.find_segments(:all, :one_of) f
   where (f.time_to, f.log, f.first_position) < (:before_time::timestamptz, :before_log::smallint, :before_position::bigint)
     and f.time_to >= :from::timestamptz
     and f.time_from <= :to::timestamptz
@@ -16,9 +12,8 @@ with found as materialized (
 )
 select
   s.log, s.first_position::text,
-  (extract(epoch from s.recorded_from) * 1000000)::bigint::text as recorded_from,
-  (extract(epoch from s.recorded_to) * 1000000)::bigint::text as recorded_to,
-  (extract(epoch from s.time_to) * 1000000)::bigint::text as time_to,
+  telltale.epoch_microseconds(s.recorded_from) as recorded_from, telltale.epoch_microseconds(s.recorded_to) as recorded_to,
+  telltale.epoch_microseconds(s.time_to) as time_to, s.prompt_from > :to::timestamptz as late_only,
   telltale.take_postings(s.keys, s.ends, s.postings, :keys) as postings,
   case when :lengths::boolean then s.lengths end as lengths
 from page p

@@ -8,8 +8,7 @@ with wanted as materialized (
 )
 select
   e.tier, e.log, e.position::text, e.tier_position::text, e.stream_version::text,
-  (extract(epoch from e.recorded_at) * 1000000)::bigint::text as recorded_at,
-  (extract(epoch from e."timestamp") * 1000000)::bigint::text as "timestamp",
+  telltale.epoch_microseconds(e.recorded_at) as recorded_at, telltale.epoch_microseconds(e."timestamp") as "timestamp",
   e.type_id, e.schema_version, e.severity, e.outcome, e.impact, e.actor_type, e.on_device, e.event_id, e.shard_key,
   e.correlation_id, e.causation_id, encode(e.checksum, 'hex') as checksum, e.tenant, e.aggregate_type, e.aggregate_id,
   e.actor_id, e.source, e.traceparent, e.data::text as data, e.context_id::text, e.context::text as context

@@ -3,9 +3,8 @@
 -- of each event. Times are microseconds since 1970.
 select
   s.log, s.first_position::text,
-  (extract(epoch from s.recorded_from) * 1000000)::bigint::text as recorded_from,
-  (extract(epoch from s.recorded_to) * 1000000)::bigint::text as recorded_to,
-  (extract(epoch from s.time_to) * 1000000)::bigint::text as time_to,
+  telltale.epoch_microseconds(s.recorded_from) as recorded_from, telltale.epoch_microseconds(s.recorded_to) as recorded_to,
+  telltale.epoch_microseconds(s.time_to) as time_to, s.prompt_from > :to::timestamptz as late_only,
   telltale.take_postings(s.keys, s.ends, s.postings, :keys) as postings,
   case when :lengths::boolean then s.lengths end as lengths
 from telltale.segments s

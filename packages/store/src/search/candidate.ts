@@ -4,6 +4,7 @@ import type { Session, Value } from '../database/database.ts';
 import { formatTime } from '../event/time.ts';
 import { type TimeRange, timeValue, valuesOf } from '../read/criterion.ts';
 import type { Tail } from '../segment/indexer.ts';
+import { lateKey } from '../segment/key.ts';
 import { type Bitmap, offsetsOf, readPosting } from '../segment/posting.ts';
 import { readStatement } from '../sql-file.ts';
 import { evaluate, type KeyPlan, keysOf, requiredOf } from './plan.ts';
@@ -15,6 +16,8 @@ const findSegments = readStatement('find_segments');
 const walked = 16;
 /** Segments of one page of the index over keys. */
 const foundAtOnce = 64;
+
+const lateOnly: KeyPlan = { kind: 'key', key: lateKey };
 
 /** A segment with positions to look at. Times are microseconds since 1970. */
 export interface Candidate {
@@ -46,6 +49,8 @@ interface SegmentRow {
   readonly recorded_from: string;
   readonly recorded_to: string;
   readonly time_to: string;
+  /** Whether only its late events can be old enough. */
+  readonly late_only: boolean;
   readonly postings: Buffer;
   readonly lengths: Buffer | null;
 }
@@ -66,7 +71,8 @@ export class CandidateWalk {
     this.#options = options;
     this.#session = session;
     this.#plan = plan;
-    this.#keys = keysOf(plan);
+    // Segments whose prompt events are all too new are looked into for the late ones.
+    this.#keys = range.to === null ? keysOf(plan) : [...keysOf(plan), lateKey];
     this.#range = range;
     this.#tail = tail;
     this.#queue = this.#fromTail();
@@ -150,7 +156,8 @@ export class CandidateWalk {
     // Stored since the tail was read, which has it.
     if (firstPosition >= (this.#tail.starts.get(row.log) ?? 0)) return [];
     const postings = this.#decode(row.postings);
-    const offsets = offsetsOf(evaluate(this.#plan, (key) => postings.get(key)));
+    const plan: KeyPlan = row.late_only ? { kind: 'and', parts: [lateOnly, this.#plan] } : this.#plan;
+    const offsets = offsetsOf(evaluate(plan, (key) => postings.get(key)));
     if (offsets.length === 0) return [];
     return [
       {

@@ -14,12 +14,13 @@ import { formatTime } from '../event/time.ts';
 import { type TimeRange, timeValue, valuesOf, wholeNumber } from '../read/criterion.ts';
 import type { EventRow, RowReader } from '../read/event-row.ts';
 import { decodeQueryCursor, encodeQueryCursor, hashQuery, type QueryKey } from '../read/query-cursor.ts';
-import type { Indexer } from '../segment/indexer.ts';
+import type { IndexedLog, Indexer } from '../segment/indexer.ts';
 import { readStatement } from '../sql-file.ts';
 import { timeRangeOf } from './bound.ts';
 import { type Candidate, CandidateWalk } from './candidate.ts';
 import { type Condition, conditionOf } from './condition.ts';
 import { isCovered, planOf, wordsOfFilter } from './plan.ts';
+import { columnBounds, readTailRows } from './tail.ts';
 
 const readPositions = readStatement('read_positions');
 
@@ -105,18 +106,25 @@ export async function findEvents(context: SearchContext, question: Question): Pr
   const { session, registry, indexer, timeout } = context;
   const end = performance.now() + timeout;
   await indexer.lexemes.learn(session, wordsOfFilter(question.tree));
-  const tail = await indexer.tail();
+  const logs = await readLogs(indexer);
   const planning = { registry, lexemes: indexer.lexemes };
   const plan = planOf(question.tree, planning);
   const first = readPositions.parameters.length + 1;
   const condition = isCovered(question.tree, planning) ? null : conditionOf(question.tree, { registry, first });
-  const walk = new CandidateWalk(session, plan, question.range, tail);
+  const starts = new Map(logs.map(({ log, indexed }) => [log, indexed + 1]));
+  const walk = new CandidateWalk(session, plan, question.range, { heads: new Map(), segments: [], starts });
   const found: Found[] = [];
+  const bounds = columnBounds(question.tree, registry);
+  await readPages(context, question, found, (before, limit) =>
+    readTailRows(session, logs, { bounds, page: pageValues(question, before, limit) }),
+  );
   for (;;) {
     const least = condition === null ? leastPositions : leastLookedThrough;
     const candidates = await walk.next(Math.max(least, question.limit));
     if (candidates.length === 0) break;
-    await readCandidates(context, { ...question, condition }, candidates, found);
+    await readPages(context, question, found, (before, limit) =>
+      readRows(session, { ...question, condition }, candidates, before, limit),
+    );
     const last = found[question.limit - 1];
     if (last !== undefined && last.key.timestamp > (await walk.newestLeft())) break;
     if (performance.now() > end) throw tooExpensive(timeout);
@@ -131,17 +139,28 @@ export function tooExpensive(timeout: number): TelltaleError {
   );
 }
 
-/** Reads the candidates' events and puts those that match among what was found. */
-async function readCandidates(
+/** Positions without a segment from which on it is quicker to index them first. */
+const farBehind = 20_000;
+
+async function readLogs(indexer: Indexer): Promise<IndexedLog[]> {
+  const logs = await indexer.heads();
+  const behind = logs.reduce((sum, log) => sum + log.head - log.indexed, 0);
+  if (behind < farBehind) return logs;
+  await indexer.work();
+  return indexer.heads();
+}
+
+/** Reads rows page by page, newest first, and puts those that match among what was found, until no older one can matter. */
+async function readPages(
   context: SearchContext,
-  question: Question & { readonly condition: Condition | null },
-  candidates: readonly Candidate[],
+  question: Question,
   found: Found[],
+  read: (before: QueryKey | null, limit: number) => Promise<EventRow[]>,
 ): Promise<void> {
   const matches = matchFilter(question.tree, { personal: context.registry.personalOf, tenant: question.tenant });
   const limit = question.limit + 8;
   for (let before = question.before; ; ) {
-    const rows = await readRows(context.session, question, candidates, before, limit);
+    const rows = await read(before, limit);
     const events = await context.rows.toEvents(context.session, rows);
     for (const [index, event] of events.entries()) {
       if (matches(event)) found.push({ key: keyOf(rows[index] as EventRow), event });
@@ -197,19 +216,29 @@ async function readRows(
       'timestamptz',
       candidates.map(({ recordedTo }) => recordedTo),
     ),
-    before_time: before === null ? 'infinity' : formatTime(before.timestamp),
-    before_log: before?.log ?? 32_768,
-    before_position: before === null ? '9223372036854775807' : String(before.position),
-    from: timeValue(question.range.from, '-infinity'),
-    to: timeValue(question.range.to, 'infinity'),
-    tenant: question.tenant,
-    limit,
+    ...pageValues(question, before, limit),
   };
   const asked = valuesOf(readPositions.parameters, values);
   const { condition } = question;
   if (condition === null) return session.query<EventRow>(readPositions, asked);
   const text = readPositions.text.replace('and true', () => `and ${condition.text}`);
   return session.query<EventRow>({ text }, [...asked, ...condition.values]);
+}
+
+function pageValues(
+  { range, tenant }: Pick<Question, 'range' | 'tenant'>,
+  before: QueryKey | null,
+  limit: number,
+): Record<string, Value> {
+  return {
+    before_time: before === null ? 'infinity' : formatTime(before.timestamp),
+    before_log: before?.log ?? 32_768,
+    before_position: before === null ? '9223372036854775807' : String(before.position),
+    from: timeValue(range.from, '-infinity'),
+    to: timeValue(range.to, 'infinity'),
+    tenant,
+    limit,
+  };
 }
 
 const keyOf = (row: EventRow): QueryKey => ({

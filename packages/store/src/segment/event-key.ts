@@ -3,7 +3,7 @@ import { type EventMetadata, searchValues, wordsOf } from '@telltale/catalogue';
 import type { RegisteredType, Registry } from '../catalogue/registry.ts';
 import type { Session } from '../database/database.ts';
 import type { EventRow, RowReader } from '../read/event-row.ts';
-import { keyOf, keysOfKind, typeKey } from './key.ts';
+import { keyOf, keysOfKind, lateKey, typeKey } from './key.ts';
 import { Lexemes } from './lexeme.ts';
 
 /** A row of read_unindexed.sql, or the same of an event that this process has just stored. Times are microseconds since 1970. */
@@ -170,6 +170,13 @@ function contextKeys({ source, tags }: EventMetadata): ContextKeys {
   return { keys, service };
 }
 
+/** Microseconds: clocks differ, and queues wait, by less. */
+const lateness = 3_600_000_000;
+
+export function isLate(row: UnindexedRow): boolean {
+  return Number(row.timestamp) < Number(row.recorded_at) - lateness;
+}
+
 function fieldKeys(row: UnindexedRow): number[] {
   const keys = [
     typeKey(row.type_id),
@@ -177,6 +184,7 @@ function fieldKeys(row: UnindexedRow): number[] {
     tierKey[row.tier] as number,
     row.aggregate_type === null ? onDeviceAggregate : aggregateTypeKey(row.aggregate_type),
   ];
+  if (isLate(row)) keys.push(lateKey);
   if (row.on_device) keys.push(deviceKey(row.shard_key));
   if (row.aggregate_id !== null) keys.push(aggregateIdKey(row.aggregate_id));
   else if (!row.on_device) keys.push(aggregateIdKey(row.shard_key));

@@ -18,6 +18,7 @@ export type KeyKind =
   | 'correlation'
   | 'causation'
   | 'lexeme'
+  | 'late'
   | `tag.${string}`;
 
 /**
@@ -36,6 +37,9 @@ export function keysOfKind(kind: KeyKind): (value: string | number) => number {
 
 /** A type's key is its own number, so that SQL can look for it as well. */
 export const typeKey = (typeId: number): number => typeId;
+
+/** An event that was recorded more than an hour after it happened. */
+export const lateKey = keyOf('late', '');
 
 function hashText(seed: number, text: string): number {
   let hash = seed;

@@ -2,7 +2,7 @@
 import { column, columnOf } from '../database/column.ts';
 import type { Value } from '../database/database.ts';
 import { formatTime } from '../event/time.ts';
-import type { EventKeys, UnindexedRow } from './event-key.ts';
+import { type EventKeys, isLate, type UnindexedRow } from './event-key.ts';
 import { type Bitmap, emptyBitmap, postingBytes, segmentSize, setBit, writePosting } from './posting.ts';
 
 /** How many events of the segment share all of this; times are numbered hours and days since 1970. */
@@ -33,6 +33,8 @@ export class OpenSegment {
   /** Microseconds since 1970. */
   timeFrom = Number.POSITIVE_INFINITY;
   timeTo = Number.NEGATIVE_INFINITY;
+  /** The earliest of the events that are not late. */
+  promptFrom = Number.POSITIVE_INFINITY;
   recordedFrom = Number.POSITIVE_INFINITY;
   recordedTo = Number.NEGATIVE_INFINITY;
   readonly #offsets = new Map<number, number[]>();
@@ -56,6 +58,7 @@ export class OpenSegment {
     const [time, recorded] = [Number(row.timestamp), Number(row.recorded_at)];
     this.timeFrom = Math.min(this.timeFrom, time);
     this.timeTo = Math.max(this.timeTo, time);
+    if (!isLate(row)) this.promptFrom = Math.min(this.promptFrom, time);
     this.recordedFrom = Math.min(this.recordedFrom, recorded);
     this.recordedTo = Math.max(this.recordedTo, recorded);
     this.#count(row, Math.floor(time / hour), Math.floor(recorded / day));
@@ -95,6 +98,7 @@ export class OpenSegment {
       recorded_to: formatTime(this.recordedTo),
       time_from: formatTime(this.timeFrom),
       time_to: formatTime(this.timeTo),
+      prompt_from: this.promptFrom === Number.POSITIVE_INFINITY ? 'infinity' : formatTime(this.promptFrom),
       keys: column('int4', [...keys]),
       ends: column('int4', ends),
       postings,
