@@ -82,6 +82,35 @@ test('stats --json has everything in one object', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ total_events: 4, most_active_devices: [{ event_count: 4 }] });
 });
 
+test('correlate says what follows, how much beyond chance, and when', async () => {
+  const store = new EventStore({ connection: database.url, worker: false });
+  const day = 86_400_000;
+  // On each of 30 devices a change of the network and a minute later an alert, on five days.
+  const events = Array.from({ length: 150 }, (_, index) => {
+    const device_uuid = `0192f0c1-7a52-7c3e-9b1b-${String(index % 30).padStart(12, '0')}`;
+    const time = Date.now() - 6 * day + Math.floor(index / 30) * day + ((index * 7919) % 1200) * 60_000;
+    return [
+      { event_type: 'device.network_changed', device_uuid, timestamp: new Date(time), data: { interface: 'eth0' } },
+      {
+        event_type: 'device.alert_triggered',
+        device_uuid,
+        timestamp: new Date(time + 60_000),
+        data: { alert_name: 'a' },
+      },
+    ] as const;
+  });
+  const named = events.flat().map((event, index) => ({
+    ...event,
+    event_id: `0192f0c1-7a52-7c3e-9b1c-${String(index).padStart(12, '0')}`,
+  }));
+  await store.importEvents('planted', named);
+  await store.close();
+  const { code, stdout } = await run('correlate', 'device.network_changed', '--minutes', '10');
+
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^Event type .*\ndevice\.alert_triggered +follows +1\.00 +60 s +150 of 150 /);
+});
+
 test('correlate says what it takes where nothing is beyond chance, and knows its event types', async () => {
   expect(await run('correlate', 'device.offline')).toEqual({
     code: 0,

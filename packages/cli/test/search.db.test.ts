@@ -1,8 +1,8 @@
 /** `telltale search`, `timeline` and `tail --filter`: what fits, in which order, and how to read on. */
 import { EventStore } from '@telltale/store';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { useDatabase } from '../../../test/database.ts';
-import { telltale } from './telltale.ts';
+import { start, telltale } from './telltale.ts';
 
 const device = (number: number): string => `0192f0c1-7a52-7c3e-9b1a-00000000000${number}`;
 const at = (minute: number): string => `2026-11-01T10:0${minute}:00.000001Z`;
@@ -112,4 +112,28 @@ test('tail --filter begins with the last events that pass it, and joins the othe
     await reasonsOf('tail', '--no-follow', '--device', device(1), '--severity', 'warning', '--filter', 'cut OR again'),
   ).toEqual(['power cut']);
   expect(await reasonsOf('tail', '--no-follow', '--since', '9999d', '--filter', 'heartbeat')).toEqual(['no heartbeat']);
+});
+
+test('tail --filter goes on with what comes and passes it, and shows nothing twice', async () => {
+  const { child, ended, says } = start(['tail', '--filter', 'tag.site:lake'], { database: database.url });
+  const store = new EventStore({ connection: database.url, worker: false });
+  onTestFinished(() => store.close());
+  const publish = (reason: string, site: string) =>
+    store.publish({
+      event_type: 'device.offline',
+      device_uuid: device(5),
+      data: { reason },
+      metadata: { tags: { site } },
+    });
+  await publish('first', 'lake');
+  await says('Offline: first');
+  await publish('elsewhere', 'lab');
+  await publish('second', 'lake');
+  await says('Offline: second');
+
+  child.kill('SIGINT');
+
+  const { code, stdout } = await ended;
+  expect(code).toBe(0);
+  expect(stdout.match(/Offline: \w+/g)).toEqual(['Offline: first', 'Offline: second']);
 });

@@ -45,7 +45,7 @@ async function show(store: AnyEventStore, eventType: string, { days, minutes, js
     print(JSON.stringify(found));
     return;
   }
-  if (found.length > 0) await printAll(tableOf(heads, found.map(rowOf), [2, 3, 4, 5, 6]));
+  if (found.length > 0) await printAll(tableOf(heads, found.map(rowOf), [2, 3, 4, 5, 6]).map((line) => line.trimEnd()));
   else remark('Nothing beyond chance; it takes some 15 cases on 3 devices, and two days of events to compare with.');
 }
 
