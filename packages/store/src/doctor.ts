@@ -10,6 +10,7 @@ import { readStatement } from './sql-file.ts';
 const readServer = readStatement('read_server');
 const readInboxDepth = readStatement('read_inbox_depth');
 const listQuarantine = readStatement('list_quarantine');
+const readIndexLag = readStatement('read_index_lag');
 
 export interface Finding {
   /** `ok`, `warning`: works but should be mended, `error`: does not work. */
@@ -25,6 +26,8 @@ export interface LogReport {
   readonly head: number;
   readonly recordedAt: string | null;
   readonly live: Record<Tier, number>;
+  /** Positions that the index of searches, and the counts of devices, do not have yet: a read looks at these one by one. */
+  readonly lag: { readonly segments: number; readonly deviceCounts: number };
 }
 
 export interface Diagnosis {
@@ -49,6 +52,8 @@ export async function diagnose(database: Database): Promise<Diagnosis> {
   }
   const position = await readLogPosition(database);
   findings.push(...checkPartitions(await listPartitions(database), position.clock), await checkInbox(database));
+  const lags = await readLags(database);
+  findings.push(...checkIndex([...lags.values()]));
   const quarantine = await database.query<Diagnosis['quarantine'][number]>(listQuarantine, [20]);
   const logs = position.logs.map((log) => ({
     log: log.log,
@@ -61,6 +66,7 @@ export async function diagnose(database: Database): Promise<Diagnosis> {
         (log.tiers[index] ?? 0) - (log.floors.find((floor) => floor.tier === index)?.tier_position ?? 0),
       ]),
     ) as Record<Tier, number>,
+    lag: lags.get(log.log) ?? { segments: 0, deviceCounts: 0 },
   }));
   return {
     findings,
@@ -165,4 +171,33 @@ async function checkInbox(database: Database): Promise<Finding> {
     return { level: 'warning', subject: 'inbox', message: `${message}; mend their cause, then replay them` };
   }
   return { level: 'ok', subject: 'inbox', message };
+}
+
+/** Ten seconds of 10,000 events a second: a worker that runs is never so far behind; reading them takes half a second. */
+const staleIndex = 100_000;
+
+type Lag = LogReport['lag'];
+
+async function readLags(database: Database): Promise<Map<number, Lag>> {
+  const rows = await database.query<{ log: number; segments: string; device_counts: string }>(readIndexLag);
+  return new Map(
+    rows.map((row) => [row.log, { segments: Number(row.segments), deviceCounts: Number(row.device_counts) }]),
+  );
+}
+
+function checkIndex(lags: readonly Lag[]): Finding[] {
+  const parts: [string, (lag: Lag) => number][] = [
+    ['index', (lag) => lag.segments],
+    ['device counts', (lag) => lag.deviceCounts],
+  ];
+  return parts.map(([subject, behindOf]): Finding => {
+    const behind = lags.reduce((sum, lag) => sum + behindOf(lag), 0);
+    const message = `${behind.toLocaleString('en')} positions behind the logs`;
+    if (behind <= staleIndex) return { level: 'ok', subject, message };
+    return {
+      level: 'warning',
+      subject,
+      message: `${message}; expected at most ${staleIndex.toLocaleString('en')}: reads stay exact and grow slow; is a process with a worker running?`,
+    };
+  });
 }
