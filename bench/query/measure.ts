@@ -21,7 +21,7 @@ export interface Series {
   failure: string | null;
 }
 
-export const newSeries = (): Series => ({ times: [], rows: 0, failures: 0, failure: null });
+const newSeries = (): Series => ({ times: [], rows: 0, failures: 0, failure: null });
 
 /** Asks once. */
 async function ask(asker: Asker, world: World, question: Question, series: Series): Promise<void> {

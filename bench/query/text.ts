@@ -30,7 +30,7 @@ export const mediumWords = stems.flatMap((stem) => parts.map((part) => `${part}$
 /** Fault codes there are: at 10 M events each stands in about 25. */
 const faultCodes = 10_000;
 
-export const faultCode = (number: number): string => `fault${String(number).padStart(5, 'x')}`;
+const faultCode = (number: number): string => `fault${String(number).padStart(5, 'x')}`;
 
 export function rareWord(draw: Draw): string {
   return faultCode(draw.integer(1, faultCodes));

@@ -84,11 +84,16 @@ export async function searchEvents(context: SearchContext, criteria: EventSearch
 
 /** The tree of the criteria; names of types that nobody registered are refused. */
 async function readTree({ session, registry }: SearchContext, criteria: EventSearchCriteria): Promise<Filter> {
-  const names = criteria.eventTypes ?? [];
-  if (Array.isArray(names) && names.some((name) => registry.find(name) === undefined)) await registry.refresh(session);
   const tree = filterOf(criteria);
-  for (const name of names) registry.get(name);
+  // A star or a category may mean a type that another process registered a moment ago.
+  if (namesTypes(tree)) await registry.sync(session);
+  for (const name of criteria.eventTypes ?? []) registry.get(name);
   return tree;
+}
+
+function namesTypes(tree: Filter): boolean {
+  if (tree.kind === 'and' || tree.kind === 'or') return tree.parts.some(namesTypes);
+  return tree.kind === 'value' && (tree.field.name === 'type' || tree.field.name === 'category');
 }
 
 /** Cursors are bound to what is asked, not to how it was spelled. */
@@ -102,7 +107,7 @@ function narrow(range: TimeRange, before: QueryKey | null): TimeRange {
 }
 
 /** The newest events of the question, newest first. */
-export async function findEvents(context: SearchContext, question: Question): Promise<Found[]> {
+async function findEvents(context: SearchContext, question: Question): Promise<Found[]> {
   const { session, registry, indexer, timeout } = context;
   const end = performance.now() + timeout;
   await indexer.lexemes.learn(session, wordsOfFilter(question.tree));

@@ -12,7 +12,7 @@ import { deviceOf } from '../invariant/fleet.ts';
 import { sampleOf, sampleTiers } from '../sql/sample.ts';
 import { ask } from '../sql/session.ts';
 
-export const tenants = [undefined, 'acme', 'umbrella'] as const;
+const tenants = [undefined, 'acme', 'umbrella'] as const;
 const day = 86_400_000;
 
 /** One event of one of the devices: mostly of today, some days late, one in eight of an app. */

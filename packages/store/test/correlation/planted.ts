@@ -2,8 +2,8 @@
 import { Random } from './random.ts';
 import { deviceUuid, type GeneratedEvent } from './record.ts';
 
-export const day = 86_400;
-export const windowSeconds = 1800;
+const day = 86_400;
+const windowSeconds = 1800;
 /** When the data of every fleet ends: a Sunday at noon, UTC. */
 export const fleetEnd = Date.UTC(2026, 2, 29, 12) / 1000;
 
@@ -36,9 +36,9 @@ export const plants: readonly Plant[] = [
 ];
 
 export const commonCause = ['device.mqtt_disconnected', 'device.alert_triggered'] as const;
-export const rhythm = ['device.backup_created', 'device.diagnostics_run'] as const;
-export const bursty = ['current_state.app_crashed', 'device.metrics_threshold'] as const;
-export const heartbeat = 'device.heartbeat';
+const rhythm = ['device.backup_created', 'device.diagnostics_run'] as const;
+const bursty = ['current_state.app_crashed', 'device.metrics_threshold'] as const;
+const heartbeat = 'device.heartbeat';
 const background = [
   'device.config_exported',
   'device.tags_changed',

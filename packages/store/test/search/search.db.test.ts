@@ -3,6 +3,7 @@ import type { Event } from '@telltale/catalogue';
 import type { AnyEventStore } from '@telltale/store';
 import { expect, test } from 'vitest';
 import { createDatabase, testVersions } from '../../../../test/database.ts';
+import { deviceOf } from '../invariant/fleet.ts';
 import { openStore } from '../invariant/store.ts';
 import { seededRandom } from '../invariant/writer.ts';
 import { criteriaOf, randomEvent, searchByHand } from './fleet.ts';
@@ -112,3 +113,24 @@ test('an answer is exact as of one moment while four writers publish and two pro
 async function headOf(store: AnyEventStore): Promise<number> {
   return (await store.readLast(1)).events[0]?.position ?? 0;
 }
+
+test('a star finds events of a type that another process registered since', async () => {
+  const { url } = await createDatabase('search new type');
+  const [reader, other] = [openStore(url), openStore(url)];
+  expect(await reader.search({ filter: 'type:pump.*' })).toEqual([]);
+  await other.registerEventType({
+    name: 'pump.primed',
+    aggregate: 'device',
+    description: 'A pump was primed.',
+    category: 'operation',
+    severity: 'info',
+    tier: 'standard',
+    days: 90,
+    schema: { type: 'object' },
+    summary: 'Pump primed',
+    icon: 'droplet',
+  });
+  await other.publish({ event_type: 'pump.primed', device_uuid: deviceOf(1), data: {} });
+
+  expect(await reader.search({ filter: 'type:pump.*' })).toHaveLength(1);
+});
