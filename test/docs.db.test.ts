@@ -58,8 +58,9 @@ describe.each(pages)('%s', (page) => {
   test('each of its code blocks is run, or is a command of a shell', () => {
     const fences = readPage(page).match(/^```\w.*$/gm) ?? [];
 
-    expect(fences.filter((fence) => !/^```(ts|sql) run$/.test(fence))).toEqual([]);
-    expect(blocksOf(page, 'ts').length).toBeGreaterThan(0);
+    // JSON is a file that a command takes: packages/cli/test/guide.db.test.ts runs that one.
+    expect(fences.filter((fence) => !/^```((ts|sql) run|json)$/.test(fence))).toEqual([]);
+    expect(fences).not.toEqual([]);
   });
 
   test('its links lead to pages that are there', () => {
