@@ -67,7 +67,7 @@ const calls: Record<string, string | null> = {
   take_postings: `p_keys => '{5,9}', p_ends => '{2,4}', p_postings => '\\x00010002', p_wanted => '{9,7}'`,
   key_positions: `p_first_position => 1, p_keys => '{5,9}', p_ends => '{2,4}', p_postings => '\\x00010002', p_wanted => '{9,7}'`,
   store_segment: `p_log => 0::smallint, p_first_position => 1, p_last_position => 1024, p_recorded_from => '2026-01-01',
-    p_recorded_to => '2026-01-01', p_time_from => '2026-01-01', p_time_to => '2026-01-01', p_keys => '{5}',
+    p_recorded_to => '2026-01-01', p_time_from => '2026-01-01', p_time_to => '2026-01-01', p_prompt_from => '2026-01-01', p_keys => '{5}',
     p_ends => '{2}', p_postings => '\\x0001', p_lengths => '\\x00'`,
   register_event_type: `p_type => to_jsonb(t) || '{"event_type": "x.y", "type_id": 7}'`,
 };
