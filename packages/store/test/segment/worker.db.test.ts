@@ -34,7 +34,7 @@ function openIndexer(url: string): Indexer {
 
 /** What another process stores first; nobody looks into it. */
 const storeFirst = `select telltale.store_segment(
-  0::smallint, 1, 1024, now(), now(), now(), now(), '{}', '{}', '', '', '{}', '{}', '{}', '{}', '{}', '{}', '{}')`;
+  0::smallint, 1, 1024, now(), now(), now(), now(), now(), '{}', '{}', '', '', '{}', '{}', '{}', '{}', '{}', '{}', '{}')`;
 
 /** Returns when a statement waits for what another one has not yet committed. */
 async function waitForBlocked(url: string): Promise<void> {
