@@ -31,7 +31,7 @@ import type { QueryPage } from './read/keyset.ts';
 import { type EventStats, getStats, type StatsOptions } from './read/stats.ts';
 import { type DeviceSummary, getDeviceSummary, type SummaryOptions } from './read/summary.ts';
 import { readDeviceTimeline, type TimelineOptions } from './read/timeline.ts';
-import { type SearchPage, searchEvents } from './search/search.ts';
+import { type SearchContext, type SearchPage, searchEvents } from './search/search.ts';
 import { type FoundText, searchText, type TextPage, type TextSearchOptions } from './search/text-search.ts';
 import type { Indexer } from './segment/indexer.ts';
 import { compareStates, type StateComparison } from './state/compare.ts';
@@ -62,6 +62,12 @@ export class EventQueries {
     return bounded(database, timeout, hint, (session) => work(session, this.#context));
   }
 
+  /** Searches watch their own time between statements; a single one that hangs is the connection's to stop. */
+  #look<Result>(work: (context: SearchContext) => Promise<Result>): Promise<Result> {
+    const { database } = this.#context;
+    return bounded(database, null, hint, (session) => work({ ...this.#context, session }));
+  }
+
   /** The events that all criteria hold for, newest first. */
   async search(criteria: EventSearchCriteria = {}): Promise<Event[]> {
     return (await this.searchPage(criteria)).events;
@@ -69,7 +75,7 @@ export class EventQueries {
 
   /** The same, with the cursor of the next page. */
   searchPage(criteria: EventSearchCriteria = {}): Promise<SearchPage> {
-    return searchEvents({ ...this.#context, session: this.#context.database }, criteria);
+    return this.#look((context) => searchEvents(context, criteria));
   }
 
   /** The events whose text matches: words, "phrases", OR, -not; best first. */
@@ -79,7 +85,7 @@ export class EventQueries {
 
   /** The same, with how many events were ranked and whether these were all. */
   fullTextPage(query: string, options: TextSearchOptions = {}): Promise<TextPage> {
-    return searchText({ ...this.#context, session: this.#context.database }, query, options);
+    return this.#look((context) => searchText(context, query, options));
   }
 
   /** Everything that happened on a device, as it happened. */

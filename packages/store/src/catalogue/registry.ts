@@ -19,7 +19,6 @@ import { compileSchema, type Validate } from './validate.ts';
 
 const listEventTypes = readStatement('list_event_types');
 const listAggregateTypes = readStatement('list_aggregate_types');
-const readCatalogueVersion = readStatement('read_catalogue_version');
 
 /** What publishing and reading need of a type, ready to use. */
 export interface RegisteredType {
@@ -180,16 +179,6 @@ export class Registry {
   /** Remembers how older versions of a run-time type are read: functions live in processes, not in the database. */
   keepUpcasts(name: string, upcasts: readonly PreviousSchema[]): void {
     this.#upcasts.set(name, upcasts);
-  }
-
-  #version: string | undefined;
-
-  /** Refreshes if any process has registered a type since. For questions that mean all types, not those known here. */
-  async sync(session: Session): Promise<void> {
-    const [row] = await session.query<{ version: string }>(readCatalogueVersion);
-    if (row?.version === this.#version) return;
-    await this.refresh(session);
-    this.#version = row?.version;
   }
 
   /** Reads what the database knows: types of other processes, of other versions, and those registered at run time. */

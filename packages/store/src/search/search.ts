@@ -85,15 +85,10 @@ export async function searchEvents(context: SearchContext, criteria: EventSearch
 /** The tree of the criteria; names of types that nobody registered are refused. */
 async function readTree({ session, registry }: SearchContext, criteria: EventSearchCriteria): Promise<Filter> {
   const tree = filterOf(criteria);
-  // A star or a category may mean a type that another process registered a moment ago.
-  if (namesTypes(tree)) await registry.sync(session);
-  for (const name of criteria.eventTypes ?? []) registry.get(name);
+  const names = criteria.eventTypes ?? [];
+  if (names.some((name) => registry.find(name) === undefined)) await registry.refresh(session);
+  for (const name of names) registry.get(name);
   return tree;
-}
-
-function namesTypes(tree: Filter): boolean {
-  if (tree.kind === 'and' || tree.kind === 'or') return tree.parts.some(namesTypes);
-  return tree.kind === 'value' && (tree.field.name === 'type' || tree.field.name === 'category');
 }
 
 /** Cursors are bound to what is asked, not to how it was spelled. */
