@@ -34,7 +34,7 @@ begin
   return query
     with counted as (
       select c.hour, c.events
-      from event_counts c
+      from hour_counts c
       where c.hour >= v_from and c.hour < v_to
         and (c.recorded_day > v_dropped or c.recorded_day > v_floor_days[c.log * 4 + c.tier + 1])
         and (p_tenant is null or c.tenant = p_tenant)

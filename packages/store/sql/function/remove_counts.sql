@@ -26,6 +26,10 @@ begin
     where log = v_floor.log and tier = v_floor.tier and recorded_day <= v_floor.day;
     get diagnostics v_rows = row_count;
     v_removed := v_removed + v_rows;
+    delete from hour_counts
+    where log = v_floor.log and tier = v_floor.tier and recorded_day <= v_floor.day;
+    get diagnostics v_rows = row_count;
+    v_removed := v_removed + v_rows;
   end loop;
   -- A row of every tier goes when the last of those it has is gone.
   delete from device_counts c

@@ -37,11 +37,18 @@ begin
   if not found then
     return false;
   end if;
-  insert into event_counts (log, first_position, hour, recorded_day, tier, type_id, severity, tenant, events)
-  select p_log, p_first_position, c.hour, (c.recorded_day at time zone 'UTC')::date, c.tier, c.type_id, c.severity, c.tenant,
-    c.events
-  from unnest(p_hours, p_recorded_days, p_tiers, p_type_ids, p_severities, p_tenants, p_events)
-    as c (hour, recorded_day, tier, type_id, severity, tenant, events);
+  with counted as (
+    insert into event_counts (log, first_position, hour, recorded_day, tier, type_id, severity, tenant, events)
+    select p_log, p_first_position, c.hour, (c.recorded_day at time zone 'UTC')::date, c.tier, c.type_id, c.severity,
+      c.tenant, c.events
+    from unnest(p_hours, p_recorded_days, p_tiers, p_type_ids, p_severities, p_tenants, p_events)
+      as c (hour, recorded_day, tier, type_id, severity, tenant, events)
+    returning hour, recorded_day, tier, tenant, events
+  )
+  insert into hour_counts (log, first_position, hour, recorded_day, tier, tenant, events)
+  select p_log, p_first_position, hour, recorded_day, tier, tenant, sum(events)
+  from counted
+  group by hour, recorded_day, tier, tenant;
   return true;
 end;
 $$;

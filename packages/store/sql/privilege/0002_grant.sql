@@ -22,7 +22,7 @@ grant select on
   telltale.contexts, telltale.event_types, telltale.event_type_versions, telltale.aggregate_types,
   telltale.logs, telltale.log_incarnations, telltale.log_epochs, telltale.log_batches, telltale.log_floors,
   telltale.partitions, telltale.recorded_events, telltale.events, telltale.device_event_timeline, telltale.log_heads,
-  telltale.event_counts, telltale.device_counts, telltale.device_blocks
+  telltale.event_counts, telltale.hour_counts, telltale.device_counts, telltale.device_blocks
 to telltale_application, telltale_reader;
 grant select on
   telltale.inbox, telltale.quarantine, telltale.stream_versions, telltale.settings, telltale.migrations, telltale.applied_files,
