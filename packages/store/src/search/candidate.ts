@@ -14,7 +14,7 @@ const findSegments = readStatement('find_segments');
 
 /** Segments that are walked through before the index over keys is asked: what is frequent is found among the newest. */
 const walked = 16;
-/** Segments of one page of the index over keys. */
+/** Segments of the first page of the index over keys; each next page is twice as large, up to the most. */
 const foundAtOnce = 64;
 
 const lateOnly: KeyPlan = { kind: 'key', key: lateKey };
@@ -36,7 +36,7 @@ export interface Candidate {
 }
 
 export interface WalkOptions {
-  /** Segments of one page of the index over keys. Default 64. */
+  /** Segments of one page of the index over keys at most. Default 64. */
   readonly page?: number;
   /** Whether the lengths are wanted. */
   readonly lengths?: boolean;
@@ -125,7 +125,7 @@ export class CandidateWalk {
     if (this.#ended) return false;
     const { all, oneOf } = requiredOf(this.#plan);
     const indexed = this.#pages > 0 && (all.length > 0 || oneOf !== null);
-    const limit = indexed ? (this.#options.page ?? foundAtOnce) : walked;
+    const limit = indexed ? Math.min(this.#options.page ?? foundAtOnce, foundAtOnce * 2 ** (this.#pages - 1)) : walked;
     const statement = indexed ? findSegments : walkSegments;
     const values: Record<string, Value> = {
       before_time: this.#last === undefined ? 'infinity' : formatTime(Number(this.#last.time_to)),
