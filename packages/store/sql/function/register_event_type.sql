@@ -6,6 +6,8 @@ language plpgsql security definer
 set search_path = telltale, pg_catalog, pg_temp
 as $$
 begin
+  -- One at a time: ON CONFLICT watches the name alone, and of two at the same moment the other may meet the number first.
+  perform pg_advisory_xact_lock(1413829721, 0);
   insert into aggregate_types (aggregate_type, versioned, description)
   values (p_type ->> 'aggregate_type', coalesce((p_type ->> 'versioned')::boolean, false), 'Registered with ' || (p_type ->> 'event_type') || '.')
   on conflict do nothing;

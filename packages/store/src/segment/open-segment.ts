@@ -64,10 +64,10 @@ export class OpenSegment {
     this.#count(row, Math.floor(time / hour), Math.floor(recorded / day));
   }
 
-  #count({ tier, type_id, severity, tenant }: UnindexedRow, hour: number, recordedDay: number): void {
-    const key = `${hour} ${recordedDay} ${tier} ${type_id} ${severity} ${tenant ?? ''}`;
+  #count({ tier, type_id, severity, tenant }: UnindexedRow, inHour: number, recordedDay: number): void {
+    const key = `${inHour} ${recordedDay} ${tier} ${type_id} ${severity} ${tenant ?? ''}`;
     const count = this.#counts.get(key);
-    if (count === undefined) this.#counts.set(key, { hour, recordedDay, tier, type_id, severity, tenant, events: 1 });
+    if (count === undefined) this.#counts.set(key, { hour: inHour, recordedDay, tier, type_id, severity, tenant, events: 1 });
     else count.events += 1;
   }
 
