@@ -122,9 +122,10 @@ export class Indexer {
     return this.#exclusively(() => this.#read(0, stopped));
   }
 
-  /** Where the logs and their segments stand, in one snapshot. */
+  /** Where the logs and their segments stand, in one snapshot, all of whose types are known from then on. */
   async heads(): Promise<IndexedLog[]> {
     const heads = await this.#session.query<IndexedHead>(readIndexedHeads);
+    await this.#learnTypes(heads[0]?.types);
     return heads.map((row) => ({
       log: row.log,
       head: Number(row.head),
@@ -147,8 +148,9 @@ export class Indexer {
   async #read(waiting: number, stopped = () => false): Promise<IndexReport> {
     let [behind, stored] = [0, 0];
     let contended = false;
-    for (const row of await this.#session.query<IndexedHead>(readIndexedHeads)) {
-      await this.#learnTypes(row.types);
+    const heads = await this.#session.query<IndexedHead>(readIndexedHeads);
+    await this.#learnTypes(heads[0]?.types);
+    for (const row of heads) {
       const head = Number(row.head);
       const tail = this.#tailOf(row);
       while (tail.position < head && !stopped()) {
@@ -166,7 +168,7 @@ export class Indexer {
   }
 
   /** A type that only another process has met may stand in segments that this one never read, where a plan looks for it. */
-  async #learnTypes(types: string): Promise<void> {
+  async #learnTypes(types: string | undefined): Promise<void> {
     if (types === this.#types) return;
     await this.#registry.refresh(this.#session);
     this.#types = types;
