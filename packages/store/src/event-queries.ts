@@ -31,7 +31,7 @@ import type { QueryPage } from './read/keyset.ts';
 import { type EventStats, getStats, type StatsOptions } from './read/stats.ts';
 import { type DeviceSummary, getDeviceSummary, type SummaryOptions } from './read/summary.ts';
 import { readDeviceTimeline, type TimelineOptions } from './read/timeline.ts';
-import { type SearchContext, type SearchPage, searchEvents } from './search/search.ts';
+import { type SearchContext, type SearchOptions, type SearchPage, searchEvents } from './search/search.ts';
 import { type FoundText, searchText, type TextPage, type TextSearchOptions } from './search/text-search.ts';
 import type { Indexer } from './segment/indexer.ts';
 import { compareStates, type StateComparison } from './state/compare.ts';
@@ -73,9 +73,9 @@ export class EventQueries {
     return (await this.searchPage(criteria)).events;
   }
 
-  /** The same, with the cursor of the next page. */
-  searchPage(criteria: EventSearchCriteria = {}): Promise<SearchPage> {
-    return this.#look((context) => searchEvents(context, criteria));
+  /** The same, with the cursor of the next page and, if asked for, how many there are in all. */
+  searchPage(criteria: EventSearchCriteria = {}, options: SearchOptions = {}): Promise<SearchPage> {
+    return this.#look((context) => searchEvents(context, criteria, options));
   }
 
   /** The events whose text matches: words, "phrases", OR, -not; best first. */

@@ -32,7 +32,7 @@ export type { EventStats, StatsOptions, TierCount } from './read/stats.ts';
 export type { DeviceSummary, SummaryOptions } from './read/summary.ts';
 export type { TimelineOptions } from './read/timeline.ts';
 export type { Verification, VerifyReport } from './read/verify.ts';
-export type { SearchPage } from './search/search.ts';
+export type { SearchOptions, SearchPage } from './search/search.ts';
 export type { Snippet } from './search/text-match.ts';
 export type { FoundText, TextPage, TextSearchOptions } from './search/text-search.ts';
 export type { StateChangeRecord, StateComparison } from './state/compare.ts';

@@ -1,29 +1,36 @@
 -- The events behind the segments, newest first in the order (timestamp, log, position), before a key. :logs, :indexed,
--- :heads and :since say from where to where in each log. The lists are null for everything; they let through what a filter
--- may, and no more than it costs nothing to tell.
+-- :heads and :since say from where to where in each log. The lists are null for everything; what a filter asks beyond them
+-- is put in place of `and true`, with contexts joined for it.
 select
   e.tier, e.log, e.position::text, e.tier_position::text, e.stream_version::text,
   telltale.epoch_microseconds(e.recorded_at) as recorded_at, telltale.epoch_microseconds(e."timestamp") as "timestamp",
   e.type_id, e.schema_version, e.severity, e.outcome, e.impact, e.actor_type, e.on_device, e.event_id, e.shard_key,
   e.correlation_id, e.causation_id, encode(e.checksum, 'hex') as checksum, e.tenant, e.aggregate_type, e.aggregate_id,
   e.actor_id, e.source, e.traceparent, e.data::text as data, e.context_id::text, e.context::text as context
-from unnest(:logs::smallint[], :indexed::bigint[], :heads::bigint[], :since::timestamptz[]) as l (log, indexed, head, since)
-cross join lateral (
-  select * from telltale.recorded_events r
-  where r.log = l.log and r.position > l.indexed and r.position <= l.head and r.recorded_at >= coalesce(l.since, '-infinity')
-  -- A fence, as in read_positions.sql.
-  offset 0
+-- Only what is shown is written out: the sort is over the rows as they are.
+from (
+  select e.*
+  from unnest(:logs::smallint[], :indexed::bigint[], :heads::bigint[], :since::timestamptz[]) as l (log, indexed, head, since)
+  cross join lateral (
+    select * from telltale.recorded_events r
+    where r.log = l.log and r.position > l.indexed and r.position <= l.head and r.recorded_at >= coalesce(l.since, '-infinity')
+    -- A fence, as in read_positions.sql.
+    offset 0
+  ) e
+  left join telltale.contexts c on c.context_id = e.context_id
+  where (e."timestamp", e.log, e.position) < (:before_time::timestamptz, :before_log::integer, :before_position::bigint)
+    and e."timestamp" between :from::timestamptz and :to::timestamptz
+    and (:tenant::text is null or e.tenant = :tenant)
+    and (:type_ids::integer[] is null or e.type_id = any (:type_ids))
+    and (:severities::smallint[] is null or e.severity = any (:severities))
+    and (:devices::uuid[] is null or e.shard_key = any (:devices))
+    and (:correlations::uuid[] is null or e.correlation_id = any (:correlations))
+    and (:causations::uuid[] is null or e.causation_id = any (:causations))
+    and (:actors::text[] is null or coalesce(e.actor_id, e.shard_key::text) = any (:actors))
+    and not exists (
+      select from telltale.log_floors f where f.log = e.log and f.tier = e.tier and f.tier_position >= e.tier_position)
+    and true
+  order by e."timestamp" desc, e.log desc, e.position desc
+  limit :limit
 ) e
-where (e."timestamp", e.log, e.position) < (:before_time::timestamptz, :before_log::integer, :before_position::bigint)
-  and e."timestamp" between :from::timestamptz and :to::timestamptz
-  and (:tenant::text is null or e.tenant = :tenant)
-  and (:type_ids::integer[] is null or e.type_id = any (:type_ids))
-  and (:severities::smallint[] is null or e.severity = any (:severities))
-  and (:devices::uuid[] is null or e.shard_key = any (:devices))
-  and (:correlations::uuid[] is null or e.correlation_id = any (:correlations))
-  and (:causations::uuid[] is null or e.causation_id = any (:causations))
-  and (:actors::text[] is null or coalesce(e.actor_id, e.shard_key::text) = any (:actors))
-  and not exists (
-    select from telltale.log_floors f where f.log = e.log and f.tier = e.tier and f.tier_position >= e.tier_position)
-order by e."timestamp" desc, e.log desc, e.position desc
-limit :limit;
+order by e."timestamp" desc, e.log desc, e.position desc;

@@ -8,24 +8,20 @@ import {
   TelltaleError,
 } from '@telltale/catalogue';
 import type { Registry } from '../catalogue/registry.ts';
-import { column } from '../database/column.ts';
-import type { Session, Value } from '../database/database.ts';
-import { formatTime } from '../event/time.ts';
-import { type TimeRange, timeValue, valuesOf, wholeNumber } from '../read/criterion.ts';
+import type { Session } from '../database/database.ts';
+import { type TimeRange, wholeNumber } from '../read/criterion.ts';
 import type { EventRow, RowReader } from '../read/event-row.ts';
 import { decodeQueryCursor, encodeQueryCursor, hashQuery, type QueryKey } from '../read/query-cursor.ts';
 import type { IndexedLog, Indexer } from '../segment/indexer.ts';
-import { readStatement } from '../sql-file.ts';
 import { timeRangeOf } from './bound.ts';
-import { type Candidate, CandidateWalk } from './candidate.ts';
-import { type Condition, conditionOf } from './condition.ts';
+import { CandidateWalk } from './candidate.ts';
+import { conditionOf } from './condition.ts';
 import { isCovered, planOf, wordsOfFilter } from './plan.ts';
-import { columnBounds, readTailRows } from './tail.ts';
-
-const readPositions = readStatement('read_positions');
+import { compareKeys, countRows, firstOfCount, firstOfRead, keyOf, pageValues, readRows } from './position.ts';
+import { readTailRows, tailFilter } from './tail.ts';
 
 /** Positions that are read at once at least: fewer round trips where few of a segment's events are wanted. */
-const leastPositions = 64;
+const leastPositions = 256;
 /** The same where PostgreSQL looks through them: a few segments. */
 const leastLookedThrough = 4096;
 
@@ -43,6 +39,13 @@ export interface SearchPage {
   readonly events: Event[];
   /** Goes into the next call, with the same criteria; null at the end. */
   readonly nextCursor: string | null;
+  /** Events of all pages, where it was asked for. */
+  readonly total?: number;
+}
+
+export interface SearchOptions {
+  /** Whether all matching events are to be counted as well, which looks at each of them. Default false. */
+  readonly total?: boolean;
 }
 
 /** An event with its place in the order. */
@@ -65,7 +68,11 @@ export interface Question {
  * One page of the events that all criteria hold for.
  * @throws InvalidArgument, InvalidTimestamp, InvalidFilter, UnknownEventType, InvalidCursor, QueryTooExpensive
  */
-export async function searchEvents(context: SearchContext, criteria: EventSearchCriteria): Promise<SearchPage> {
+export async function searchEvents(
+  context: SearchContext,
+  criteria: EventSearchCriteria,
+  options: SearchOptions = {},
+): Promise<SearchPage> {
   const limit = wholeNumber(criteria.limit ?? 100, '/limit', 1, 10_000);
   const offset = wholeNumber(criteria.offset ?? 0, '/offset', 0, 100_000);
   const tree = await readTree(context, criteria);
@@ -79,6 +86,7 @@ export async function searchEvents(context: SearchContext, criteria: EventSearch
   return {
     events: page.map(({ event }) => event),
     nextCursor: found.length > offset + limit && last !== undefined ? encodeQueryCursor(hash, last.key) : null,
+    ...(options.total === true && { total: await countEvents(context, question) }),
   };
 }
 
@@ -109,14 +117,14 @@ async function findEvents(context: SearchContext, question: Question): Promise<F
   const logs = await readLogs(indexer);
   const planning = { registry, lexemes: indexer.lexemes };
   const plan = planOf(question.tree, planning);
-  const first = readPositions.parameters.length + 1;
-  const condition = isCovered(question.tree, planning) ? null : conditionOf(question.tree, { registry, first });
+  const covered = isCovered(question.tree, planning);
+  const condition = covered ? null : conditionOf(question.tree, { registry, first: firstOfRead });
   const starts = new Map(logs.map(({ log, indexed }) => [log, indexed + 1]));
   const walk = new CandidateWalk(session, plan, question.range, { heads: new Map(), segments: [], starts });
   const found: Found[] = [];
-  const bounds = columnBounds(question.tree, registry);
+  const filter = tailFilter(question.tree, registry);
   await readPages(context, question, found, (before, limit) =>
-    readTailRows(session, logs, { bounds, page: pageValues(question, before, limit) }),
+    readTailRows(session, logs, { filter, page: pageValues(question, before, limit) }),
   );
   for (;;) {
     const least = condition === null ? leastPositions : leastLookedThrough;
@@ -132,6 +140,38 @@ async function findEvents(context: SearchContext, question: Question): Promise<F
   return found.slice(0, question.limit);
 }
 
+/** Rows of the tail that are counted at once. */
+const countedAtOnce = 5000;
+
+/** How many events the question is about, on all its pages. */
+async function countEvents(context: SearchContext, question: Question): Promise<number> {
+  const { session, registry, rows, indexer, timeout } = context;
+  const end = performance.now() + timeout;
+  const { tree, tenant } = question;
+  const scope = { tenant, range: timeRangeOf(tree) };
+  const logs = await readLogs(indexer);
+  const matches = matchFilter(tree, { personal: registry.personalOf, tenant });
+  const filter = tailFilter(tree, registry);
+  let total = 0;
+  for (let before: QueryKey | null = null; ; ) {
+    const page = await readTailRows(session, logs, { filter, page: pageValues(scope, before, countedAtOnce) });
+    total += (await rows.toEvents(session, page)).filter(matches).length;
+    const last = page.at(-1);
+    if (page.length < countedAtOnce || last === undefined) break;
+    before = keyOf(last);
+  }
+  const starts = new Map(logs.map(({ log, indexed }) => [log, indexed + 1]));
+  const plan = planOf(tree, { registry, lexemes: indexer.lexemes });
+  const walk = new CandidateWalk(session, plan, scope.range, { heads: new Map(), segments: [], starts });
+  const condition = conditionOf(tree, { registry, first: firstOfCount });
+  for (;;) {
+    const candidates = await walk.next(leastLookedThrough);
+    if (candidates.length === 0) return total;
+    total += await countRows(session, candidates, tenant, condition);
+    if (performance.now() > end) throw tooExpensive(timeout);
+  }
+}
+
 export function tooExpensive(timeout: number): TelltaleError {
   return new TelltaleError(
     'QueryTooExpensive',
@@ -139,8 +179,8 @@ export function tooExpensive(timeout: number): TelltaleError {
   );
 }
 
-/** Positions without a segment from which on it is quicker to index them first. */
-const farBehind = 20_000;
+/** Positions without a segment from which on they are indexed first: to look through so many takes most of a second. */
+const farBehind = 200_000;
 
 async function readLogs(indexer: Indexer): Promise<IndexedLog[]> {
   const logs = await indexer.heads();
@@ -172,81 +212,4 @@ async function readPages(
     const enough = found[question.limit - 1];
     if (enough !== undefined && compareKeys(before, enough.key) <= 0) return;
   }
-}
-
-/** Events at single positions, by log and position; what retention has dropped is missing. */
-export async function readPlaces(
-  { session, rows }: SearchContext,
-  places: readonly { readonly candidate: Candidate; readonly offset: number }[],
-): Promise<Map<string, Event>> {
-  const offsets = new Map<Candidate, number[]>();
-  for (const { candidate, offset } of places) {
-    const own = offsets.get(candidate);
-    if (own === undefined) offsets.set(candidate, [offset]);
-    else own.push(offset);
-  }
-  const candidates = [...offsets].map(([candidate, own]) => ({ ...candidate, offsets: own }));
-  const everything = { range: { from: null, to: null }, tenant: null, condition: null };
-  const found = await readRows(session, everything, candidates, null, places.length);
-  const events = await rows.toEvents(session, found);
-  return new Map(events.map((event) => [`${event.log} ${event.position}`, event]));
-}
-
-async function readRows(
-  session: Session,
-  question: Pick<Question, 'range' | 'tenant'> & { readonly condition: Condition | null },
-  candidates: readonly Candidate[],
-  before: QueryKey | null,
-  limit: number,
-): Promise<EventRow[]> {
-  const owners = candidates.flatMap(({ offsets }, index) => offsets.map(() => index + 1));
-  const positions = candidates.flatMap(({ firstPosition, offsets }) => offsets.map((offset) => firstPosition + offset));
-  const values: Record<string, Value> = {
-    owners: column('int4', owners),
-    positions: column('int8', positions),
-    logs: column(
-      'int2',
-      candidates.map(({ log }) => log),
-    ),
-    recorded_from: column(
-      'timestamptz',
-      candidates.map(({ recordedFrom }) => recordedFrom),
-    ),
-    recorded_to: column(
-      'timestamptz',
-      candidates.map(({ recordedTo }) => recordedTo),
-    ),
-    ...pageValues(question, before, limit),
-  };
-  const asked = valuesOf(readPositions.parameters, values);
-  const { condition } = question;
-  if (condition === null) return session.query<EventRow>(readPositions, asked);
-  const text = readPositions.text.replace('and true', () => `and ${condition.text}`);
-  return session.query<EventRow>({ text }, [...asked, ...condition.values]);
-}
-
-function pageValues(
-  { range, tenant }: Pick<Question, 'range' | 'tenant'>,
-  before: QueryKey | null,
-  limit: number,
-): Record<string, Value> {
-  return {
-    before_time: before === null ? 'infinity' : formatTime(before.timestamp),
-    before_log: before?.log ?? 32_768,
-    before_position: before === null ? '9223372036854775807' : String(before.position),
-    from: timeValue(range.from, '-infinity'),
-    to: timeValue(range.to, 'infinity'),
-    tenant,
-    limit,
-  };
-}
-
-const keyOf = (row: EventRow): QueryKey => ({
-  timestamp: Number(row.timestamp),
-  log: row.log,
-  position: Number(row.position),
-});
-
-function compareKeys(one: QueryKey, other: QueryKey): number {
-  return one.timestamp - other.timestamp || one.log - other.log || one.position - other.position;
 }

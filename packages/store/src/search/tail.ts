@@ -4,10 +4,11 @@ import type { RegisteredType, Registry } from '../catalogue/registry.ts';
 import { column } from '../database/column.ts';
 import type { Session, Value } from '../database/database.ts';
 import { parseUuid } from '../event/uuid.ts';
-import { valuesOf } from '../read/criterion.ts';
 import type { EventRow } from '../read/event-row.ts';
 import type { IndexedLog } from '../segment/indexer.ts';
 import { readStatement } from '../sql-file.ts';
+import { type Condition, conditionOf } from './condition.ts';
+import { askWhere } from './position.ts';
 
 const readTail = readStatement('read_tail');
 
@@ -16,8 +17,21 @@ type ColumnBounds = Readonly<
   Record<'type_ids' | 'severities' | 'devices' | 'correlations' | 'causations' | 'actors', Value>
 >;
 
-/** Bounds by what must hold for the whole filter. */
-export function columnBounds(tree: Filter, registry: Registry): ColumnBounds {
+/** How the tail is asked for what a filter means. */
+export interface TailFilter {
+  readonly bounds: ColumnBounds;
+  /** What the bounds do not say; null where they say all. It is planned anew each time, which takes some milliseconds. */
+  readonly condition: Condition | null;
+}
+
+export function tailFilter(tree: Filter, registry: Registry): TailFilter {
+  const { bounds, complete } = columnBounds(tree, registry);
+  const first = readTail.parameters.length + 1;
+  return { bounds, condition: complete ? null : conditionOf(tree, { registry, first }) };
+}
+
+/** Bounds by what must hold for the whole filter, and whether they, with the times, are all of it. */
+function columnBounds(tree: Filter, registry: Registry): { bounds: ColumnBounds; complete: boolean } {
   const bounds: Record<keyof ColumnBounds, Value> = {
     type_ids: null,
     severities: null,
@@ -26,16 +40,22 @@ export function columnBounds(tree: Filter, registry: Registry): ColumnBounds {
     causations: null,
     actors: null,
   };
+  let complete = true;
   for (const part of tree.kind === 'and' ? tree.parts : [tree]) {
-    if (part.kind !== 'value') continue;
+    if (part.kind === 'order' && part.field.name === 'timestamp') continue;
+    if (part.kind !== 'value') {
+      complete = false;
+      continue;
+    }
     const texts = part.values.map((value) =>
       value.kind === 'text' && value.parts.length === 1 ? value.parts[0] : undefined,
     );
-    if (texts.includes(undefined)) continue;
-    const [name, list] = boundOf(part.field.name, texts as string[], registry) ?? [];
-    if (name !== undefined && list !== undefined) bounds[name] = list;
+    const [name, list] =
+      (texts.includes(undefined) ? undefined : boundOf(part.field.name, texts as string[], registry)) ?? [];
+    if (name !== undefined && list !== undefined && bounds[name] === null) bounds[name] = list;
+    else if (part.field.name !== 'tenant') complete = false;
   }
-  return bounds;
+  return { bounds, complete };
 }
 
 function boundOf(
@@ -82,7 +102,7 @@ function uuids(name: keyof ColumnBounds, texts: readonly string[]): readonly [ke
 }
 
 export interface TailQuestion {
-  readonly bounds: ColumnBounds;
+  readonly filter: TailFilter;
   /** Keyset, time, tenant and limit, as read_positions.sql has them. */
   readonly page: Readonly<Record<string, Value>>;
 }
@@ -91,13 +111,13 @@ export interface TailQuestion {
 export async function readTailRows(
   session: Session,
   logs: readonly IndexedLog[],
-  { bounds, page }: TailQuestion,
+  { filter, page }: TailQuestion,
 ): Promise<EventRow[]> {
   const behind = logs.filter((log) => log.head > log.indexed);
   if (behind.length === 0) return [];
   const values: Record<string, Value> = {
     ...page,
-    ...bounds,
+    ...filter.bounds,
     logs: column(
       'int2',
       behind.map(({ log }) => log),
@@ -115,5 +135,5 @@ export async function readTailRows(
       behind.map(({ recordedTo }) => recordedTo),
     ),
   };
-  return session.query<EventRow>(readTail, valuesOf(readTail.parameters, values));
+  return askWhere<EventRow>(session, readTail, values, filter.condition);
 }

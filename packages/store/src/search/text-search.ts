@@ -5,7 +5,8 @@ import { keyOf } from '../segment/key.ts';
 import { countBits, segmentSize } from '../segment/posting.ts';
 import { type Candidate, CandidateWalk } from './candidate.ts';
 import type { KeyPlan } from './plan.ts';
-import { readPlaces, type SearchContext, tooExpensive } from './search.ts';
+import { readPlaces } from './position.ts';
+import { type SearchContext, tooExpensive } from './search.ts';
 import { matchText, type Snippet, wordsOfValues } from './text-match.ts';
 import { dropStopWords, parseTextQuery, type TextQuery, wordsOfQuery } from './text-query.ts';
 

@@ -67,7 +67,8 @@ export class OpenSegment {
   #count({ tier, type_id, severity, tenant }: UnindexedRow, inHour: number, recordedDay: number): void {
     const key = `${inHour} ${recordedDay} ${tier} ${type_id} ${severity} ${tenant ?? ''}`;
     const count = this.#counts.get(key);
-    if (count === undefined) this.#counts.set(key, { hour: inHour, recordedDay, tier, type_id, severity, tenant, events: 1 });
+    if (count === undefined)
+      this.#counts.set(key, { hour: inHour, recordedDay, tier, type_id, severity, tenant, events: 1 });
     else count.events += 1;
   }
 
