@@ -1,6 +1,6 @@
--- The stored segments that have all of :all and one of :one_of, newest events first, behind one of
--- them in the order (time_to, log, first_position), with the postings of :keys. The index over the keys finds them all;
--- only those of the page are looked into. :lengths asks for the words of each event.
+-- The stored segments that have all of :all and one of :one_of, newest events first, behind one of them in the order
+-- (time_to, log, first_position); the rest as in walk_segments.sql. The index over the keys finds them all, and only those
+-- of the page are looked into.
 with page as materialized (
   select f.log, f.first_position
   from telltale.find_segments(:all, :one_of) f

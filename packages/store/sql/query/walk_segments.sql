@@ -1,6 +1,6 @@
 -- The stored segments with the newest events, whatever their keys, behind one of them in the order (time_to, log,
--- first_position), with the postings of :keys and, if :lengths says so, the words
--- of each event. Times are microseconds since 1970.
+-- first_position), with the postings of :keys and, if :lengths says so, the words of each event. late_only: nothing but late
+-- events can be as old as :to. Times are microseconds since 1970.
 select
   s.log, s.first_position::text,
   telltale.epoch_microseconds(s.recorded_from) as recorded_from, telltale.epoch_microseconds(s.recorded_to) as recorded_to,

@@ -1,5 +1,4 @@
 /** The timeline of a device: everything that happened on it, its apps and jobs included, in order of time. */
-import type { Event } from '@telltale/catalogue';
 import type { Registry } from '../catalogue/registry.ts';
 import { column } from '../database/column.ts';
 import type { Session } from '../database/database.ts';
@@ -44,17 +43,6 @@ export async function readDeviceTimeline(
   options: TimelineOptions = {},
 ): Promise<QueryPage> {
   return readTimeline(session, registry, rows, deviceUuid, options, false);
-}
-
-/** The same without the cursor, as the specification has it. */
-export async function getDeviceTimeline(
-  session: Session,
-  registry: Registry,
-  rows: RowReader,
-  deviceUuid: string,
-  options: TimelineOptions = {},
-): Promise<Event[]> {
-  return (await readTimeline(session, registry, rows, deviceUuid, options, false)).events;
 }
 
 /** `own`: only what the device itself did, not the apps, volumes and jobs on it. */

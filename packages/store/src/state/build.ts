@@ -1,10 +1,11 @@
 /** Builds snapshots ahead of the reads, for the devices that are busy now. */
+
 import type { Registry } from '../catalogue/registry.ts';
 import type { Database } from '../database/database.ts';
 import { formatTime, now } from '../event/time.ts';
+import { valuesOf } from '../read/criterion.ts';
 import { readStatement } from '../sql-file.ts';
 import { readState } from './fold-device.ts';
-import { ordered } from './ladder.ts';
 
 const listBusyDevices = readStatement('list_busy_devices');
 
@@ -23,7 +24,7 @@ const mostDevices = 20;
 export async function buildSnapshots(database: Database, registry: Registry): Promise<number> {
   const devices = await database.query<{ shard_key: string }>(
     listBusyDevices,
-    ordered(listBusyDevices.parameters, { window: newestEvents, least: busyEvents, limit: mostDevices }),
+    valuesOf(listBusyDevices.parameters, { window: newestEvents, least: busyEvents, limit: mostDevices }),
   );
   let built = 0;
   for (const { shard_key: shardKey } of devices) {

@@ -1,12 +1,13 @@
 /** Compares a device's state at two times: what changed in between, and by which events. */
+
 import { type DeviceState, TelltaleError } from '@telltale/catalogue';
 import type { Registry } from '../catalogue/registry.ts';
 import type { Database } from '../database/database.ts';
 import { formatTime, parseTime } from '../event/time.ts';
+import { valuesOf } from '../read/criterion.ts';
 import { readStatement } from '../sql-file.ts';
 import { differencesOf, PathWatch, pointerOf } from './difference.ts';
 import { readState, readStateChanges } from './fold-device.ts';
-import { ordered } from './ladder.ts';
 import type { Moment, Subject } from './moment.ts';
 import { type DeviceSnapshot, type StateOptions, snapshotAt, subjectOf } from './snapshot.ts';
 
@@ -89,7 +90,7 @@ async function watchBetween(
 ): Promise<void> {
   const bases = await moment.session.query<{ timestamp: string; state: string }>(
     listBases,
-    ordered(listBases.parameters, {
+    valuesOf(listBases.parameters, {
       shard_key: subject.shardKey,
       tenant: subject.tenant,
       after: start.timestamp,

@@ -1,11 +1,13 @@
 /** Folds a device's events up to a time, from the best stored snapshot on. */
+
 import { type DeviceState, foldEvent } from '@telltale/catalogue';
 import type { Registry } from '../catalogue/registry.ts';
 import { column } from '../database/column.ts';
 import type { Database } from '../database/database.ts';
 import { formatTime } from '../event/time.ts';
+import { valuesOf } from '../read/criterion.ts';
 import { readStatement } from '../sql-file.ts';
-import { type Footing, findFooting, ordered, type Rung, storeRungs } from './ladder.ts';
+import { type Footing, findFooting, type Rung, storeRungs } from './ladder.ts';
 import { beginning, inMoment, type Moment, type Subject } from './moment.ts';
 
 const readStateEvents = readStatement('read_state_events');
@@ -55,7 +57,7 @@ export async function* readStateChanges(
   for (;;) {
     const rows = await moment.session.query<StateEventRow>(
       readStateEvents,
-      ordered(readStateEvents.parameters, {
+      valuesOf(readStateEvents.parameters, {
         shard_key: subject.shardKey,
         tenant: subject.tenant,
         type_ids: column('int4', moment.rules.ids),
@@ -110,7 +112,7 @@ export async function foldDevice(moment: Moment, subject: Subject, until: string
 async function countSpans(moment: Moment, subject: Subject, times: readonly string[]): Promise<number[]> {
   const rows = await moment.session.query<{ events: string }>(
     countBetween,
-    ordered(countBetween.parameters, {
+    valuesOf(countBetween.parameters, {
       shard_key: subject.shardKey,
       tenant: subject.tenant,
       // As literals, which know -infinity.

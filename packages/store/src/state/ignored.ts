@@ -1,6 +1,7 @@
 /** Events that came too late: dated before a base and recorded after it, so that no state has them. */
+import { valuesOf } from '../read/criterion.ts';
 import { readStatement } from '../sql-file.ts';
-import { type Base, ordered } from './ladder.ts';
+import type { Base } from './ladder.ts';
 import { grownSince, type Moment, type Subject } from './moment.ts';
 
 const listIgnoredEvents = readStatement('list_ignored_events');
@@ -15,7 +16,7 @@ export async function listIgnored(moment: Moment, subject: Subject, base: Base |
   if (since === undefined) return base.ignored;
   const rows = await moment.session.query<{ event_id: string }>(
     listIgnoredEvents,
-    ordered(listIgnoredEvents.parameters, {
+    valuesOf(listIgnoredEvents.parameters, {
       shard_key: subject.shardKey,
       tenant: subject.tenant,
       until: base.timestamp,

@@ -1,14 +1,15 @@
 /** Keeps the states of devices before retention drops events that they were folded from. */
+
 import type { Tier } from '@telltale/catalogue';
 import { tiers } from '@telltale/catalogue';
 import type { Registry } from '../catalogue/registry.ts';
 import { column } from '../database/column.ts';
 import type { Database, Session } from '../database/database.ts';
 import { formatTime } from '../event/time.ts';
+import { valuesOf } from '../read/criterion.ts';
 import { readStatement } from '../sql-file.ts';
 import { type FoldedDevice, foldDevice } from './fold-device.ts';
 import { listIgnored } from './ignored.ts';
-import { ordered } from './ladder.ts';
 import { beginning, inMoment, type Moment, type Subject } from './moment.ts';
 
 const listPartitionDevices = readStatement('list_partition_devices');
@@ -51,7 +52,7 @@ export async function keepSnapshots(database: Database, registry: Registry, doom
   for (let after: string | null = null; ; ) {
     const devices: DeviceRow[] = await database.query<DeviceRow>(
       listPartitionDevices,
-      ordered<string | number | null>(listPartitionDevices.parameters, {
+      valuesOf(listPartitionDevices.parameters, {
         tier: tiers.indexOf(doomed.tier),
         from: doomed.from,
         until: doomed.to,
@@ -91,7 +92,7 @@ async function keepSome(
 async function store(session: Session, moment: Moment, base: Kept, doomed: Doomed): Promise<void> {
   await session.query(
     keepSnapshot,
-    ordered(keepSnapshot.parameters, {
+    valuesOf(keepSnapshot.parameters, {
       shard_key: base.subject.shardKey,
       tenant: base.subject.tenant,
       fingerprint: moment.rules.fingerprint,

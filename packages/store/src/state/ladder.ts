@@ -1,8 +1,10 @@
 /** The stored snapshots of a device: found and checked before a fold, written after it. */
+
 import type { DeviceState } from '@telltale/catalogue';
 import { column, columnOf } from '../database/column.ts';
 import type { Session } from '../database/database.ts';
 import { formatTime, parseTime } from '../event/time.ts';
+import { valuesOf } from '../read/criterion.ts';
 import { readStatement } from '../sql-file.ts';
 import { beginning, grownSince, type Heads, type Moment, type Subject } from './moment.ts';
 
@@ -63,7 +65,7 @@ export async function findFooting(moment: Moment, subject: Subject, until: strin
   const late: LateEvent[] = [];
   for (let before = until; ; ) {
     const rows = await moment.session.query<SnapshotRow>(findSnapshots, [
-      ...ordered(findSnapshots.parameters, {
+      ...valuesOf(findSnapshots.parameters, {
         shard_key: subject.shardKey,
         tenant: subject.tenant,
         until,
@@ -87,7 +89,7 @@ async function findLate(moment: Moment, subject: Subject, rung: Base, after: str
   if (since === undefined) return undefined;
   const [row] = await moment.session.query<LateEvent>(
     findLateEvent,
-    ordered(findLateEvent.parameters, {
+    valuesOf(findLateEvent.parameters, {
       shard_key: subject.shardKey,
       tenant: subject.tenant,
       after,
@@ -97,11 +99,6 @@ async function findLate(moment: Moment, subject: Subject, rung: Base, after: str
     }),
   );
   return row === undefined ? undefined : { ...row, timestamp: formatTime(Number(row.timestamp)) };
-}
-
-/** Values in the order in which a statement names them. */
-export function ordered<Value>(parameters: readonly string[], values: Readonly<Record<string, Value>>): Value[] {
-  return parameters.map((parameter) => values[parameter] as Value);
 }
 
 /**
@@ -115,7 +112,7 @@ export async function storeRungs(
   fold: { readonly base: Base | null; readonly rungs: readonly Rung[]; readonly late: readonly LateEvent[] },
 ): Promise<void> {
   if (fold.rungs.length + fold.late.length === 0) return;
-  const values = ordered(storeSnapshots.parameters, {
+  const values = valuesOf(storeSnapshots.parameters, {
     shard_key: subject.shardKey,
     tenant: subject.tenant,
     fingerprint: moment.rules.fingerprint,

@@ -1,13 +1,14 @@
 /** Replays what happened on a device: hands the events of a window to handlers, in order, as they happened. */
+
 import type { DeviceState, Event } from '@telltale/catalogue';
 import type { Registry } from '../catalogue/registry.ts';
 import type { Database } from '../database/database.ts';
 import { formatTime } from '../event/time.ts';
+import { valuesOf } from '../read/criterion.ts';
 import type { EventRow, RowReader } from '../read/event-row.ts';
 import { readStatement } from '../sql-file.ts';
 import { orderedTimes } from './compare.ts';
 import { readState } from './fold-device.ts';
-import { ordered } from './ladder.ts';
 import type { Heads, Subject } from './moment.ts';
 import { type StateOptions, subjectOf } from './snapshot.ts';
 
@@ -90,7 +91,7 @@ async function* readWindow(
   for (;;) {
     const found = await database.query<EventRow>(
       readDeviceWindow,
-      ordered(readDeviceWindow.parameters, {
+      valuesOf(readDeviceWindow.parameters, {
         shard_key: subject.shardKey,
         tenant: subject.tenant,
         ...key,

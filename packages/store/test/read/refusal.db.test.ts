@@ -12,7 +12,7 @@ import { RowReader } from '../../src/read/event-row.ts';
 import { encodeQueryCursor } from '../../src/read/query-cursor.ts';
 import { getStats } from '../../src/read/stats.ts';
 import { getDeviceSummary } from '../../src/read/summary.ts';
-import { getDeviceTimeline, type TimelineOptions } from '../../src/read/timeline.ts';
+import { readDeviceTimeline, type TimelineOptions } from '../../src/read/timeline.ts';
 
 const device = randomUUID();
 const from = '2026-01-01T00:00:00Z';
@@ -52,10 +52,12 @@ describe('a read', () => {
       /of another/,
     ],
   ])('of a timeline with %s is refused', async (_what, options, code, message) => {
-    await expect(getDeviceTimeline(session, registry, rows, device, options as TimelineOptions)).rejects.toMatchObject({
-      code,
-      message: expect.stringMatching(message),
-    });
+    await expect(readDeviceTimeline(session, registry, rows, device, options as TimelineOptions)).rejects.toMatchObject(
+      {
+        code,
+        message: expect.stringMatching(message),
+      },
+    );
   });
 
   test.each<[string, unknown, unknown, unknown, AggregateOptions, RegExp]>([
@@ -81,7 +83,7 @@ describe('a read', () => {
   test.each(['press-07', '', null, 7])('of %s, which is no UUID, is refused', async (id) => {
     const refusal = { code: 'InvalidArgument', message: expect.stringMatching(/expected a UUID/) };
 
-    await expect(getDeviceTimeline(session, registry, rows, id as string)).rejects.toMatchObject(refusal);
+    await expect(readDeviceTimeline(session, registry, rows, id as string)).rejects.toMatchObject(refusal);
     await expect(getDeviceSummary(session, registry, id as string)).rejects.toMatchObject(refusal);
     await expect(aggregateByPeriod(session, registry, id as string, 'day', from, to)).rejects.toMatchObject(refusal);
     await expect(getEventChain(session, rows, id as string)).rejects.toMatchObject(refusal);
@@ -99,7 +101,7 @@ describe('a read', () => {
   });
 
   test('a device that there is not has an empty timeline, an empty summary and no periods', async () => {
-    expect(await getDeviceTimeline(session, registry, rows, device)).toEqual([]);
+    expect((await readDeviceTimeline(session, registry, rows, device)).events).toEqual([]);
     expect(await getDeviceSummary(session, registry, device)).toMatchObject({
       total_events: 0,
       event_type_breakdown: {},
