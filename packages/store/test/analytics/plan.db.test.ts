@@ -5,16 +5,8 @@ import { testVersions, useDatabase } from '../../../../test/database.ts';
 import { type AnyEventStore, EventStore } from '../../src/index.ts';
 import { deviceOf } from '../invariant/fleet.ts';
 import { seededRandom } from '../invariant/writer.ts';
-import { ask } from '../sql/session.ts';
+import { ExplainingClient, listFilledPartitions, nodesOf, type PlanNode, ranNodesOf, typesOf } from '../sql/explain.ts';
 import { eventOf, publishEvents, storeSegments } from './fleet.ts';
-
-interface PlanNode {
-  readonly 'Node Type': string;
-  readonly 'Relation Name'?: string;
-  readonly 'Index Cond'?: string;
-  readonly 'Actual Loops': number;
-  readonly Plans?: readonly PlanNode[];
-}
 
 /** Twenty days of history in an import log, and 12,000 events of today: one block, eleven segments, and a tail. */
 async function fill(url: string): Promise<void> {
@@ -35,60 +27,30 @@ async function fill(url: string): Promise<void> {
   await client.end();
 }
 
-const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
-
 /** Scans of partitions of the years that only the import has. */
 const ofHistory = (scans: readonly PlanNode[]): (string | undefined)[] =>
   scans.map((node) => node['Relation Name']).filter((name) => /_202[0-5]_/.test(name ?? ''));
-const typesOf = (scans: readonly PlanNode[]): string[] => [...new Set(scans.map((node) => node['Node Type']))];
 
 describe.each(testVersions())('on PostgreSQL %i', (version) => {
   const database = useDatabase('analytics plan', { version });
-  let client: Client;
+  let client: ExplainingClient;
   let filled: Set<string>;
-  const plans: string[] = [];
 
   beforeAll(async () => {
     await fill(database.url);
-    const rows = await ask<{ relname: string }>(
-      database.url,
-      `select relname from pg_class where relnamespace = 'telltale'::regnamespace and relispartition and relkind = 'r' and reltuples > 0`,
-    );
-    filled = new Set(rows.map(({ relname }) => relname));
-    client = new Client({ connectionString: database.url });
-    await client.connect();
-    client.on('notice', ({ message = '' }) => {
-      if (message.includes('plan:')) plans.push(message.slice(message.indexOf('{')));
-    });
-    // What a function runs is seen by nobody but auto_explain.
-    await client.query(`load 'auto_explain'`);
-    for (const setting of [
-      'log_nested_statements = on',
-      'log_min_duration = 0',
-      'log_analyze = on',
-      'log_timing = off',
-      `log_format = 'json'`,
-    ]) {
-      await client.query(`set auto_explain.${setting}`);
-    }
-    await client.query('set client_min_messages = log; set role telltale_application');
+    filled = await listFilledPartitions(database.url);
+    client = await ExplainingClient.open(database.url, 'set role telltale_application');
   });
-  afterAll(() => client.end());
+  afterAll(() => client.close());
 
-  /** Scans of partitions that hold events, of all statements that the call ran. */
-  async function scansOf(call: string, values: unknown[] = []): Promise<PlanNode[]> {
-    plans.length = 0;
-    await client.query(call, values);
-    expect(plans.length).toBeGreaterThan(0);
-    return plans
-      .flatMap((plan) => nodesOf((JSON.parse(plan) as { Plan: PlanNode }).Plan))
-      .filter((node) => filled.has(node['Relation Name'] ?? '') && node['Actual Loops'] > 0);
-  }
+  /** Scans of partitions that hold events, of all statements that a call ran. */
+  const scansOf = (plans: readonly PlanNode[]): PlanNode[] =>
+    ranNodesOf(plans).filter((node) => filled.has(node['Relation Name'] ?? ''));
 
   test.each(['get_event_hourly_distribution(7)', 'get_most_active_devices(7, 10)'])(
     '%s reads the tail by position, and no partition that ended before',
     async (call) => {
-      const scans = await scansOf(`select * from telltale.${call}`);
+      const scans = scansOf(await client.explain(`select * from telltale.${call}`));
       const tail = scans.filter((node) => node['Index Cond']?.includes('shard_key') !== true);
 
       expect(tail.length).toBeGreaterThan(0);
@@ -102,7 +64,9 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
   );
 
   test('get_device_health_trends reads the device index alone', async () => {
-    const scans = await scansOf('select * from telltale.get_device_health_trends($1, 30)', [deviceOf(0)]);
+    const scans = scansOf(
+      await client.explain('select * from telltale.get_device_health_trends($1, 30)', [deviceOf(0)]),
+    );
 
     expect(scans.length).toBeGreaterThan(0);
     expect(typesOf(scans)).toEqual(['Index Only Scan']);
@@ -111,8 +75,9 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
 
   test('device_event_timeline of one device is in the order of its index', async () => {
     const limited = 'select * from telltale.device_event_timeline where device_uuid = $1 limit 20';
-    const scans = await scansOf(limited, [deviceOf(0)]);
-    const nodes = plans.flatMap((plan) => nodesOf((JSON.parse(plan) as { Plan: PlanNode }).Plan));
+    const plans = await client.explain(limited, [deviceOf(0)]);
+    const scans = scansOf(plans);
+    const nodes = plans.flatMap(nodesOf);
 
     expect(typesOf(scans)).toEqual(['Index Scan']);
     expect(scans.every((node) => node['Index Cond']?.includes('shard_key'))).toBe(true);

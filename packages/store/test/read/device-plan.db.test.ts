@@ -3,17 +3,9 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testVersions, useDatabase } from '../../../../test/database.ts';
 import { type AnyEventStore, EventStore } from '../../src/index.ts';
-import { readStatement } from '../../src/sql-file.ts';
+import { explainStatement, listFilledPartitions, nodesOf, type PlanNode, type Values } from '../sql/explain.ts';
 import { sampleOf, sampleTiers } from '../sql/sample.ts';
 import { ask } from '../sql/session.ts';
-
-interface PlanNode {
-  readonly 'Node Type': string;
-  readonly 'Relation Name'?: string;
-  readonly 'Actual Loops': number;
-  readonly 'Heap Fetches'?: number;
-  readonly Plans?: readonly PlanNode[];
-}
 
 const deviceOf = (index: number): string => `0192f0c1-7a52-7c3e-9b1a-${String(index).padStart(12, '0')}`;
 const device = deviceOf(0);
@@ -53,8 +45,6 @@ async function load(url: string): Promise<void> {
   await ask(url, 'vacuum analyze');
 }
 
-const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
-
 const scansOf = (plan: PlanNode): PlanNode[] =>
   nodesOf(plan).filter((node) => node['Relation Name']?.startsWith('events_') === true && node['Actual Loops'] > 0);
 
@@ -70,8 +60,6 @@ const counts = {
   from: timeOf(30),
   to: timeOf(0),
 };
-
-type Values = Record<string, string | number | boolean>;
 
 /** Calls as the library makes them; what is left out is null. */
 const ordered: [string, string, Values][] = [
@@ -96,11 +84,7 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
     await load(database.url);
     client = new Client({ connectionString: database.url, options: '-c role=telltale_application' });
     await client.connect();
-    const rows = await ask<{ relname: string }>(
-      database.url,
-      `select relname from pg_class where relnamespace = 'telltale'::regnamespace and relispartition and relkind = 'r' and reltuples >= 600`,
-    );
-    filled = new Set(rows.map((row) => row.relname));
+    filled = await listFilledPartitions(database.url, 600);
   });
   afterAll(() => client.end());
 
@@ -108,19 +92,8 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
   const filledScansOf = (plan: PlanNode): PlanNode[] =>
     scansOf(plan).filter((node) => filled.has(node['Relation Name'] ?? ''));
 
-  async function explain(name: string, values: Values, mode: string): Promise<PlanNode> {
-    const statement = readStatement(name);
-    const list = statement.parameters.map((parameter) =>
-      values[parameter] === undefined ? 'null' : `'${values[parameter]}'`,
-    );
-    await client.query('deallocate all');
-    await client.query(`set plan_cache_mode = force_${mode}_plan`);
-    await client.query(`prepare call as ${statement.text}`);
-    const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
-      `explain (analyze, timing off, format json) execute call(${list.join(', ')})`,
-    );
-    return (rows[0] as { 'QUERY PLAN': [{ Plan: PlanNode }] })['QUERY PLAN'][0].Plan;
-  }
+  const explain = (name: string, values: Values, mode: string): Promise<PlanNode> =>
+    explainStatement(client, name, values, mode);
 
   describe.each(['custom', 'generic'])('by a %s plan', (mode) => {
     test.each(ordered)('%s %s merges index scans in order and sorts nothing whole', async (name, _what, values) => {

@@ -1,22 +1,20 @@
 /** How PostgreSQL reads for a search: segments by their indexes, events by position, and no partition that a segment rules out. */
 import type { EventInput } from '@telltale/catalogue';
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testVersions, useDatabase } from '../../../../test/database.ts';
 import { type AnyEventStore, EventStore } from '../../src/index.ts';
 import { keyOf } from '../../src/segment/key.ts';
-import { readStatement } from '../../src/sql-file.ts';
+import {
+  ExplainingClient,
+  listFilledPartitions,
+  type PlanNode,
+  prepareCall,
+  ranNodesOf,
+  typesOf,
+  type Values,
+} from '../sql/explain.ts';
 import { sampleOf, sampleTiers } from '../sql/sample.ts';
 import { ask } from '../sql/session.ts';
-
-interface PlanNode {
-  readonly 'Node Type': string;
-  readonly 'Relation Name'?: string;
-  readonly 'Index Name'?: string;
-  readonly 'Index Cond'?: string;
-  readonly 'Actual Loops': number;
-  readonly Plans?: readonly PlanNode[];
-}
 
 const deviceOf = (index: number): string => `0192f0c1-7a52-7c3e-9b1a-${String(index).padStart(12, '0')}`;
 const cause = deviceOf(4711);
@@ -54,63 +52,29 @@ async function load(url: string): Promise<void> {
   await ask(url, 'vacuum analyze');
 }
 
-const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
-
 const segmentScansOf = (nodes: readonly PlanNode[]): PlanNode[] =>
   nodes.filter((node) => node['Relation Name'] === 'segments');
-const typesOf = (nodes: readonly PlanNode[]): string[] => [...new Set(nodes.map((node) => node['Node Type']))].sort();
-
-type Values = Record<string, string | number | boolean | null>;
 
 const anywhere = { before_time: 'infinity', before_log: 32_767, before_position: '9223372036854775807' };
 const anytime = { from: '-infinity', to: 'infinity' };
 
 describe.each(testVersions())('on PostgreSQL %i', (version) => {
   const database = useDatabase('search plan', { version });
-  let client: Client;
+  let client: ExplainingClient;
   let filled: Set<string>;
-  const plans: string[] = [];
 
   beforeAll(async () => {
     await load(database.url);
-    const rows = await ask<{ relname: string }>(
-      database.url,
-      `select relname from pg_class where relnamespace = 'telltale'::regnamespace and relispartition and relkind = 'r' and reltuples > 0`,
-    );
-    filled = new Set(rows.map(({ relname }) => relname));
-    client = new Client({ connectionString: database.url });
-    await client.connect();
-    client.on('notice', ({ message = '' }) => {
-      if (message.includes('plan:')) plans.push(message.slice(message.indexOf('{')));
-    });
-    // What a function runs is seen by nobody but auto_explain.
-    await client.query(`load 'auto_explain'`);
-    const settings = { log_nested_statements: 'on', log_min_duration: '0', log_analyze: 'on', log_timing: 'off' };
-    for (const [name, value] of Object.entries({ ...settings, log_format: 'json' })) {
-      await client.query(`set auto_explain.${name} = ${value}`);
-    }
+    filled = await listFilledPartitions(database.url);
     // As the store's own connections are set.
-    await client.query('set client_min_messages = log; set plan_cache_mode = force_generic_plan; set timezone = UTC');
-    await client.query('set role telltale_application');
+    const settings = 'set plan_cache_mode = force_generic_plan; set timezone = UTC; set role telltale_application';
+    client = await ExplainingClient.open(database.url, settings);
   });
-  afterAll(() => client.end());
+  afterAll(() => client.close());
 
   /** What was done for a statement of the library, and for the functions that it calls. */
-  async function explain(name: string, values: Values): Promise<PlanNode[]> {
-    const statement = readStatement(name);
-    const list = statement.parameters.map((parameter) => {
-      const value = values[parameter];
-      return value === undefined || value === null ? 'null' : `'${String(value)}'`;
-    });
-    await client.query('deallocate all');
-    await client.query(`prepare call as ${statement.text}`);
-    plans.length = 0;
-    await client.query(`execute call(${list.join(', ')})`);
-    expect(plans.length).toBeGreaterThan(0);
-    return plans
-      .flatMap((plan) => nodesOf((JSON.parse(plan) as { Plan: PlanNode }).Plan))
-      .filter((node) => node['Actual Loops'] > 0);
-  }
+  const explain = async (name: string, values: Values): Promise<PlanNode[]> =>
+    ranNodesOf(await client.explain(await prepareCall(client.client, name, values)));
 
   const eventScansOf = (nodes: readonly PlanNode[]): PlanNode[] =>
     nodes.filter((node) => filled.has(node['Relation Name'] ?? ''));

@@ -4,16 +4,9 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testVersions, useDatabase } from '../../../../test/database.ts';
 import { type AnyEventStore, EventStore } from '../../src/index.ts';
-import { readStatement } from '../../src/sql-file.ts';
+import { explainStatement, listFilledPartitions, nodesOf, type PlanNode, type Values } from './explain.ts';
 import { sampleOf, sampleTiers } from './sample.ts';
 import { ask } from './session.ts';
-
-interface PlanNode {
-  readonly 'Node Type': string;
-  readonly 'Relation Name'?: string;
-  readonly 'Actual Loops': number;
-  readonly Plans?: readonly PlanNode[];
-}
 
 const deviceOf = (index: number): string => `0192f0c1-7a52-7c3e-9b1a-${String(index).padStart(12, '0')}`;
 
@@ -51,10 +44,6 @@ async function load(url: string): Promise<void> {
   await ask(url, 'vacuum analyze');
 }
 
-function nodesOf(node: PlanNode): PlanNode[] {
-  return [node, ...(node.Plans ?? []).flatMap(nodesOf)];
-}
-
 const scansOf = (plan: PlanNode): PlanNode[] =>
   nodesOf(plan).filter((node) => node['Relation Name']?.startsWith('events_') === true && node['Actual Loops'] > 0);
 
@@ -67,7 +56,7 @@ const sortsOf = (plan: PlanNode): PlanNode[] =>
 const everything = { floors: '{0,0,0,0}', limit: 100, head: 1_000_000 };
 
 /** Calls as the library makes them; what is left out is null. */
-const calls: { name: string; what: string; values: Record<string, string | number> }[] = [
+const calls: { name: string; what: string; values: Values }[] = [
   { name: 'read_log', what: 'from the start', values: { ...everything, log: 0, after: 0, since: '-infinity' } },
   { name: 'read_log', what: 'in the middle', values: { ...everything, log: 0, after: 10_000, since: '-infinity' } },
   {
@@ -125,11 +114,7 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
     await load(database.url);
     client = new Client({ connectionString: database.url, options: '-c role=telltale_application' });
     await client.connect();
-    const rows = await ask<{ relname: string }>(
-      database.url,
-      `select relname from pg_class where relnamespace = 'telltale'::regnamespace and relispartition and relkind = 'r' and reltuples > 0`,
-    );
-    filled = new Set(rows.map((row) => row.relname));
+    filled = await listFilledPartitions(database.url);
   });
   afterAll(() => client.end());
 
@@ -139,19 +124,8 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
       .filter((node) => node['Node Type'] === 'Seq Scan' && filled.has(node['Relation Name'] ?? ''))
       .map((node) => node['Relation Name']);
 
-  async function explain(name: string, values: Record<string, string | number>, mode: string): Promise<PlanNode> {
-    const statement = readStatement(name);
-    const list = statement.parameters.map((parameter) =>
-      values[parameter] === undefined ? 'null' : `'${values[parameter]}'`,
-    );
-    await client.query('deallocate all');
-    await client.query(`set plan_cache_mode = force_${mode}_plan`);
-    await client.query(`prepare call as ${statement.text}`);
-    const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
-      `explain (analyze, timing off, format json) execute call(${list.join(', ')})`,
-    );
-    return (rows[0] as { 'QUERY PLAN': [{ Plan: PlanNode }] })['QUERY PLAN'][0].Plan;
-  }
+  const explain = (name: string, values: Values, mode: string): Promise<PlanNode> =>
+    explainStatement(client, name, values, mode);
 
   describe.each(['custom', 'generic'])('by a %s plan', (mode) => {
     test.each(calls)(
