@@ -10,7 +10,7 @@ import { ask, connect } from '../sql/session.ts';
 import { eventOf, expectCounted, mergeCounts, publishEvents, storeSegments } from './fleet.ts';
 import { expectExact } from './oracle.ts';
 
-const writers = 8;
+const writers = 16;
 const devices = 1200;
 
 /** An import: a log of its own, recorded when it happened, over four weeks. */
@@ -24,14 +24,14 @@ function importHistory(store: AnyEventStore): Promise<unknown> {
 }
 
 describe.each(testVersions())('on PostgreSQL %i', (version) => {
-  test('every answer is exact while eight writers publish and the builders run', async () => {
+  test('every answer is exact while sixteen writers publish and the builders run', async () => {
     const { url } = await createDatabase('exact analytics', { version });
     const store = openStore(url);
     await importHistory(store);
     const state = { writing: true };
     const random = seededRandom('fleet');
     const written = Promise.all(
-      Array.from({ length: writers }, () => publishEvents(store, random, 3500, devices)),
+      Array.from({ length: writers }, () => publishEvents(store, random, 1750, devices, 250)),
     ).finally(() => {
       state.writing = false;
     });

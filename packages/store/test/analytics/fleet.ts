@@ -32,15 +32,16 @@ export function eventOf(random: () => number, devices: number): EventInput {
   return sampleOf(pick(sampleTiers), device, { metadata, timestamp });
 }
 
-/** Publishes so many events in batches of 500. */
+/** Publishes so many events, batch by batch. */
 export async function publishEvents(
   store: AnyEventStore,
   random: () => number,
   count: number,
   devices: number,
+  batch = 500,
 ): Promise<void> {
-  for (let published = 0; published < count; published += 500) {
-    await store.publishBatch(Array.from({ length: 500 }, () => eventOf(random, devices)));
+  for (let published = 0; published < count; published += batch) {
+    await store.publishBatch(Array.from({ length: batch }, () => eventOf(random, devices)));
   }
 }
 

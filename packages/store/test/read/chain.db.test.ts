@@ -142,8 +142,8 @@ describe('beside writers and behind a floor', () => {
     await store.close();
   });
 
-  test('every chain is what a scan of the same snapshot says, while four writers publish', async () => {
-    const stop = startWriters(database.url, 4, base, ids);
+  test('every chain is what a scan of the same snapshot says, while sixteen writers publish', async () => {
+    const stop = startWriters(database.url, 16, base, ids);
     await sleep(300);
     await inSnapshot(database.url, async ({ session, reader, rows }) => {
       const children = new Map<string | null, Row[]>();

@@ -143,8 +143,8 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
     ids = await publishHistory(database.url, base, 600);
   });
 
-  test('timelines, summaries, counts and aggregates are exact while four writers publish', async () => {
-    const stop = startWriters(database.url, 4, base, ids);
+  test('timelines, summaries, counts and aggregates are exact while sixteen writers publish', async () => {
+    const stop = startWriters(database.url, 16, base, ids);
     for (const device of devices) {
       await sleep(200);
       await inSnapshot(database.url, async (snapshot) => {

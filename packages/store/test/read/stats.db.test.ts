@@ -65,8 +65,8 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
     await store.close();
   });
 
-  test('all figures are exact while four writers publish and what is behind the log is built', async () => {
-    const stop = startWriters(database.url, 4, base, ids);
+  test('all figures are exact while sixteen writers publish and what is behind the log is built', async () => {
+    const stop = startWriters(database.url, 16, base, ids);
     const session = openDatabase(database.url, { connections: 2, role: 'telltale_application' });
     const registry = new Registry();
     const indexer = new Indexer(session, registry, new RowReader(registry));

@@ -1,11 +1,13 @@
 /** Search: every answer is the one that a look at each event gives, from segments and tail, while writers run. */
-import type { Event } from '@telltale/catalogue';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Event, EventSearchCriteria } from '@telltale/catalogue';
 import type { AnyEventStore } from '@telltale/store';
 import { expect, test } from 'vitest';
 import { createDatabase, testVersions } from '../../../../test/database.ts';
 import { deviceOf } from '../invariant/fleet.ts';
 import { openStore } from '../invariant/store.ts';
 import { seededRandom } from '../invariant/writer.ts';
+import { connect } from '../sql/session.ts';
 import { criteriaOf, randomEvent, searchByHand } from './fleet.ts';
 
 const base = Date.now();
@@ -78,39 +80,91 @@ test('pages by cursor give every event once, in order, also with logs of their o
   expect(found).toEqual(searchByHand(events, { ...criteria, limit: 10_000 }));
 });
 
-test('an answer is exact as of one moment while four writers publish and two processes index', async () => {
+/** Events of one batch under load, so that a head is a multiple of it. */
+const batch = 20;
+
+/** Publishes until a time: random events, and in each batch one that says which of 16 gates it is of. */
+async function keepPublishing(store: AnyEventStore, writer: number, end: number): Promise<void> {
+  const next = seededRandom(`writer ${writer}`);
+  while (performance.now() < end) {
+    const reason = `leak at gate${Math.floor(next() * 16)}`;
+    const events = Array.from({ length: batch - 1 }, () => randomEvent(next, base));
+    await store.publishBatch([
+      ...events,
+      { event_type: 'device.offline', device_uuid: deviceOf(writer), data: { reason } },
+    ]);
+    // All that are published are looked at once for every answer: 20,000 to 30,000 so.
+    await sleep(next() * 50);
+  }
+}
+
+/** Every head that there may have been between two. */
+const momentsOf = (from: number, to: number): number[] =>
+  Array.from({ length: (to - from) / batch + 1 }, (_, index) => from + index * batch);
+
+test('an answer is exact as of one moment while sixteen writers publish and two processes index', async () => {
   const { url } = await createDatabase('search under load');
   const stores = [openStore(url, { worker: true }), openStore(url, { worker: true })] as const;
   const end = performance.now() + 5000;
-  const writers = [0, 1, 2, 3].map(async (writer) => {
-    const next = seededRandom(`writer ${writer}`);
-    while (performance.now() < end) {
-      await stores[0].publishBatch(Array.from({ length: 200 }, () => randomEvent(next, base)));
-    }
-  });
+  const writers = Array.from({ length: 16 }, (_, writer) => keepPublishing(stores[0], writer, end));
   const next = seededRandom('asked under load');
-  const asked: { criteria: object; found: string[]; from: number; to: number }[] = [];
+  const asked: { criteria: EventSearchCriteria; found: string[]; total: number | undefined; moments: number[] }[] = [];
   while (performance.now() < end) {
     const criteria = criteriaOf(next, base);
     const store = stores[asked.length % 2] as AnyEventStore;
     const from = await headOf(store);
-    const found = (await store.search(criteria)).map((event) => event.event_id);
-    asked.push({ criteria, found, from, to: await headOf(store) });
+    const { events, total } = await store.searchPage(criteria, { total: asked.length % 3 === 0 });
+    const found = events.map((event) => event.event_id);
+    asked.push({ criteria, found, total, moments: momentsOf(from, await headOf(store)) });
   }
   await Promise.all(writers);
 
   const events = await readEverything(stores[0]);
+  const positions = new Map(events.map((event) => [event.event_id, event.position]));
   expect(asked.length).toBeGreaterThan(2);
-  for (const { criteria, found, from, to } of asked) {
-    // Heads are those of whole batches, 200 events each.
-    const heads = Array.from({ length: (to - from) / 200 + 1 }, (_, batch) => from + batch * 200);
-    const answers = heads.map((head) =>
-      searchByHand(
-        events.filter((event) => event.position <= head),
-        criteria,
-      ).join(),
+  for (const { criteria, found, total, moments } of asked) {
+    const { offset = 0, limit = 100 } = criteria;
+    const all = searchByHand(events, { ...criteria, offset: 0, limit: events.length });
+    const answers = moments.map((head) => {
+      const there = all.filter((id) => (positions.get(id) ?? 0) <= head);
+      return [there.slice(offset, offset + limit).join(), ...(total === undefined ? [] : [there.length])].join();
+    });
+    expect(answers, JSON.stringify(criteria)).toContain([found.join(), ...(total === undefined ? [] : [total])].join());
+  }
+}, 60_000);
+
+test('full text finds what a dictionary scan of one moment finds while sixteen writers publish', async () => {
+  const { url } = await createDatabase('text under load');
+  const stores = [openStore(url, { worker: true }), openStore(url, { worker: true })] as const;
+  const end = performance.now() + 3000;
+  const writers = Array.from({ length: 16 }, (_, writer) => keepPublishing(stores[0], writer, end));
+  const queries = [
+    ['leaks gate3', 'leak & gate3'],
+    ['gate4 OR gate5', 'gate4 | gate5'],
+    ['gate6 -stuck', 'gate6 & !stuck'],
+  ] as const;
+  const asked: { query: string; scan: string; found: string[]; moments: number[] }[] = [];
+  while (performance.now() < end) {
+    const store = stores[asked.length % 2] as AnyEventStore;
+    const [query, scan] = queries[asked.length % 3] as (typeof queries)[number];
+    const from = await headOf(store);
+    const { events } = await store.fullTextPage(query, { limit: 1000 });
+    const found = events.map((event) => event.event_id).sort();
+    asked.push({ query, scan, found, moments: momentsOf(from, await headOf(store)) });
+  }
+  await Promise.all(writers);
+
+  expect(asked.length).toBeGreaterThan(2);
+  const session = await connect(url);
+  for (const { query, scan, found, moments } of asked) {
+    const { rows } = await session.query<{ event_id: string; position: number }>(
+      `select event_id, position::int from telltale.events
+       where to_tsvector('english', translate(concat_ws(' ', data->>'reason', data->>'error', data->>'image'), '._-,', '    '))
+         @@ to_tsquery('english', $1) order by 1`,
+      [scan],
     );
-    expect(answers, JSON.stringify(criteria)).toContain(found.join());
+    const answers = moments.map((head) => rows.filter((row) => row.position <= head).map((row) => row.event_id));
+    expect(answers.map(String), query).toContain(String(found));
   }
 }, 60_000);
 
