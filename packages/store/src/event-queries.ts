@@ -23,7 +23,7 @@ import type { Registry } from './catalogue/registry.ts';
 import type { Database, Session } from './database/database.ts';
 import { type AggregateOptions, aggregateByPeriod, type Period, type PeriodCount } from './read/aggregate.ts';
 import { type AggregateEventsOptions, readAggregateEvents } from './read/aggregate-events.ts';
-import { bounded } from './read/bounded.ts';
+import { boundDatabase, bounded } from './read/bounded.ts';
 import { type ChainOptions, type EventChain, getEventChain } from './read/chain.ts';
 import type { Time } from './read/criterion.ts';
 import type { RowReader } from './read/event-row.ts';
@@ -49,6 +49,7 @@ export interface QueryContext {
 }
 
 const hint = 'ask for a shorter time, fewer event types, or one device';
+const stateHint = 'ask for an earlier time, for times closer together, or for the events of one tenant';
 
 export class EventQueries {
   readonly #context: QueryContext;
@@ -66,6 +67,12 @@ export class EventQueries {
   #look<Result>(work: (context: SearchContext) => Promise<Result>): Promise<Result> {
     const { database } = this.#context;
     return bounded(database, null, hint, (session) => work({ ...this.#context, session }));
+  }
+
+  /** Folds read in transactions of their own, and a replay lets handlers run in between. */
+  #states(): Database {
+    const { database, timeout } = this.#context;
+    return boundDatabase(database, timeout, stateHint);
   }
 
   /** The events that all criteria hold for, newest first. */
@@ -173,17 +180,17 @@ export class EventQueries {
     handlers: ReplayHandlers,
     options: StateOptions = {},
   ): Promise<Replay> {
-    const { database, registry, rows } = this.#context;
-    return replayEvents(database, registry, rows, deviceUuid, fromTime, toTime, handlers, options);
+    const { registry, rows } = this.#context;
+    return replayEvents(this.#states(), registry, rows, deviceUuid, fromTime, toTime, handlers, options);
   }
 
   /** A device's state at a time. */
   createSnapshot(deviceUuid: string, atTime: Time, options: StateOptions = {}): Promise<DeviceSnapshot> {
-    return createSnapshot(this.#context.database, this.#context.registry, deviceUuid, atTime, options);
+    return createSnapshot(this.#states(), this.#context.registry, deviceUuid, atTime, options);
   }
 
   /** What changed in a device's state between two times, and which events changed it. */
   compareStates(deviceUuid: string, time1: Time, time2: Time, options: StateOptions = {}): Promise<StateComparison> {
-    return compareStates(this.#context.database, this.#context.registry, deviceUuid, time1, time2, options);
+    return compareStates(this.#states(), this.#context.registry, deviceUuid, time1, time2, options);
   }
 }

@@ -13,7 +13,7 @@ export interface EventStoreOptions extends PoolOptions {
   readonly dedupeWindow?: string;
   /** How far the server's clock may lead the log unexplained: a PostgreSQL interval. Default 1 hour. */
   readonly clockBound?: string;
-  /** Milliseconds after which a search is given up with QueryTooExpensive. Default 10,000. */
+  /** Milliseconds after which a search, or one statement of any other question, is given up with QueryTooExpensive. Default 10,000. */
   readonly queryTimeout?: number;
   /** Move the inbox, index what is recorded, make partitions and thin the ledger in this process. Default true. */
   readonly worker?: boolean;

@@ -13,18 +13,51 @@ const limitStatements: Query = {
  * A bound of its own costs a transaction around the read, 0.2 to 0.4 ms here; the connection's own costs nothing.
  * @throws QueryTooExpensive with the hint, a clause such as `ask for a shorter time`.
  */
-export async function bounded<Result>(
+export function bounded<Result>(
   database: Database,
   milliseconds: number | null,
   hint: string,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
-  try {
-    if (milliseconds === null) return await work(database);
-    return await database.transaction(async (session) => {
-      await session.query(limitStatements, [String(Math.max(1, Math.round(milliseconds)))]);
+  return tellExpense(milliseconds, hint, () => {
+    if (milliseconds === null) return work(database);
+    return database.transaction(async (session) => {
+      await session.query(limitStatements, [boundOf(milliseconds)]);
       return work(session);
     });
+  });
+}
+
+/**
+ * The same database, of which every statement may take so many milliseconds: for reads that begin transactions of their
+ * own. Their bound is set by SET, since a query would be too early for their isolation level.
+ */
+export function boundDatabase(database: Database, milliseconds: number, hint: string): Database {
+  const limit = `set local statement_timeout = ${boundOf(milliseconds)}`;
+  return {
+    query: (query, values) => bounded(database, milliseconds, hint, (session) => session.query(query, values)),
+    script: (text) => bounded(database, milliseconds, hint, (session) => session.script(text)),
+    transaction: (work) =>
+      tellExpense(milliseconds, hint, () =>
+        database.transaction(async (session) => {
+          await session.script(limit);
+          return work(session);
+        }),
+      ),
+    connection: (work) => database.connection(work),
+    close: () => database.close(),
+  };
+}
+
+const boundOf = (milliseconds: number): string => String(Math.max(1, Math.round(milliseconds)));
+
+async function tellExpense<Result>(
+  milliseconds: number | null,
+  hint: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
   } catch (error) {
     throw isGivenUp(error) ? tooExpensive(error, milliseconds, hint) : error;
   }

@@ -1,9 +1,10 @@
 /** A read that takes too long ends, says so, and leaves nothing behind. */
 import { describe, expect, test } from 'vitest';
-import { useDatabase } from '../../../../test/database.ts';
-import { openDatabase } from '../../src/index.ts';
+import { createDatabase, useDatabase } from '../../../../test/database.ts';
+import { type AnyEventStore, openDatabase } from '../../src/index.ts';
 import { bounded } from '../../src/read/bounded.ts';
-import { connect } from '../sql/session.ts';
+import { connect, openStore } from '../sql/session.ts';
+import { eventOf, secondOf } from '../state/history.ts';
 
 const sleep = { text: 'select pg_sleep(5)' };
 const hint = 'ask for a shorter time';
@@ -56,5 +57,49 @@ describe('a bounded read', () => {
       ).rejects.toMatchObject({ code: '22012' });
     }
     await pool.close();
+  });
+});
+
+describe('a state whose statement does not end in time', () => {
+  const device = '0192f0c1-7a52-7c3e-9b1a-000000000001';
+  const refused = {
+    code: 'QueryTooExpensive',
+    message: expect.stringContaining(
+      'within 1000 ms (found: none, PostgreSQL stopped the statement); ask for an earlier',
+    ),
+  };
+
+  test.each<[string, (store: AnyEventStore) => Promise<unknown>]>([
+    ['createSnapshot', (store) => store.createSnapshot(device, secondOf(9))],
+    ['compareStates', (store) => store.compareStates(device, secondOf(1), secondOf(9))],
+    ['replayEvents', (store) => store.replayEvents(device, secondOf(1), secondOf(9), {})],
+  ])('makes %s say how to narrow it, and the next answer comes', async (_name, ask) => {
+    const { url } = await createDatabase('bounded state');
+    const store = openStore(url, { connections: 1, queryTimeout: 1000 });
+    await store.publish(eventOf(device, 0, secondOf(2)));
+    const holder = await connect(url);
+    await holder.query('begin; lock table telltale.device_snapshots');
+
+    await expect(ask(store)).rejects.toMatchObject(refused);
+    await holder.query('rollback');
+    // The bound was the question's alone, not the connection's.
+    await expect(store.createSnapshot(device, secondOf(9))).resolves.toMatchObject({ event_count: 1 });
+  });
+
+  test('makes replayEvents say so in the middle, when handlers have run', async () => {
+    const { url } = await createDatabase('bounded replay');
+    const store = openStore(url, { queryTimeout: 1000 });
+    await store.publishBatch(Array.from({ length: 600 }, (_, n) => eventOf(device, n, secondOf(n))));
+    const holder = await connect(url);
+    let handled = 0;
+    const replay = store.replayEvents(device, secondOf(0), secondOf(600), {
+      '*': async () => {
+        if (handled++ === 0) await holder.query('begin; lock table telltale.log_floors');
+      },
+    });
+
+    await expect(replay).rejects.toMatchObject(refused);
+    expect(handled).toBe(500);
+    await holder.query('rollback');
   });
 });
