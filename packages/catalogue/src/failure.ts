@@ -185,6 +185,44 @@ export const failures = {
     false,
     'The question would take longer than reads may. Narrow it as the message says: a shorter time, one device, fewer types.',
   ),
+  Unauthenticated: entry(
+    'TT090',
+    401,
+    false,
+    'The request has no valid token or ticket. Send Authorization: Bearer with a token that is signed, current and meant for this server.',
+  ),
+  Forbidden: entry(
+    'TT091',
+    403,
+    false,
+    'The token may not do this. docs/guide/identity.md says which role may do what; a tenant is confined to what is its own.',
+  ),
+  NotFound: entry('TT092', 404, false, 'Nothing is here for this token. Check the path and the id.'),
+  MediaTypeUnsupported: entry(
+    'TT093',
+    415,
+    false,
+    'The body is of a media type that this route does not take. The message lists those that it does.',
+  ),
+  RequestTooLarge: entry(
+    'TT094',
+    413,
+    false,
+    'The body is over the limit of the server. Send it in parts, or as NDJSON.',
+  ),
+  TooManyRequests: entry(
+    'TT095',
+    429,
+    true,
+    'The token has used up its rate, or has too many streams open. Wait for as long as Retry-After says.',
+  ),
+  ServerStopping: entry('TT096', 503, true, 'The server is stopping. Try again: another one takes over.'),
+  InternalError: entry(
+    'TT099',
+    500,
+    false,
+    'The server failed in a way that it does not know. Its log has the error under the request id of the answer.',
+  ),
 } as const satisfies Record<string, FailureEntry>;
 
 export type FailureCode = keyof typeof failures;

@@ -30,6 +30,7 @@ import {
   Subscription,
   type SubscriptionLag,
 } from './subscription/subscription.ts';
+import { TenantStore } from './tenant-store.ts';
 import type { CustomEvents, Publishable, TypedInput } from './typed-event.ts';
 import { warnOnce } from './warning.ts';
 import { Worker } from './worker.ts';
@@ -150,6 +151,11 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> exte
     events: readonly TypedInput<Custom, Name>[],
   ): Promise<(TelltaleError | null)[]> {
     return this.#publish.check(events);
+  }
+
+  /** One tenant's part of it, which sees and publishes nothing of another's; null for all tenants. */
+  ofTenant(tenant: string | null): TenantStore {
+    return new TenantStore(this as unknown as AnyEventStore, tenant);
   }
 
   /** A publisher that adds its defaults to every event. */

@@ -45,4 +45,5 @@ export {
   Subscription,
   type SubscriptionLag,
 } from './subscription/subscription.ts';
+export { TenantStore } from './tenant-store.ts';
 export type { CustomEvents, EventData, Publishable, TypedInput } from './typed-event.ts';

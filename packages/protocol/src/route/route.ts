@@ -1,0 +1,48 @@
+/** What a route is: one declaration that validates, documents, and types both ends of the wire. */
+import type { Static, TSchema } from 'typebox';
+import type { Action } from '../action.ts';
+
+export interface Shape {
+  readonly params?: TSchema;
+  readonly query?: TSchema;
+  readonly headers?: TSchema;
+  readonly body?: TSchema;
+  readonly reply?: TSchema;
+}
+
+export interface Route<Declared extends Shape = Shape> {
+  /** The verb, as the library calls it. */
+  readonly name: string;
+  readonly method: 'GET' | 'POST';
+  /** With `:name` for parameters. */
+  readonly path: string;
+  /** The noun that documents group it by. */
+  readonly noun: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly action: Action;
+  /** Whether anybody may call it without a token. */
+  readonly open?: boolean;
+  /** HTTP status of a success. Default 200. */
+  readonly status?: number;
+  /** Media types of the body. Default: JSON alone. */
+  readonly consumes?: readonly string[];
+  /** Media types of the reply. Default: JSON alone. */
+  readonly produces?: readonly string[];
+  /** A stream of events instead of one reply. */
+  readonly live?: 'sse' | 'websocket';
+  readonly shape: Declared;
+}
+
+type Part<Declared extends Shape, Name extends keyof Shape> = Declared[Name] extends TSchema
+  ? Static<Declared[Name]>
+  : undefined;
+
+export type Params<Of> = Of extends Route<infer Declared> ? Part<Declared, 'params'> : never;
+export type Query<Of> = Of extends Route<infer Declared> ? Part<Declared, 'query'> : never;
+export type Body<Of> = Of extends Route<infer Declared> ? Part<Declared, 'body'> : never;
+export type Reply<Of> = Of extends Route<infer Declared> ? Part<Declared, 'reply'> : never;
+
+export function route<const Declared extends Shape>(declaration: Route<Declared>): Route<Declared> {
+  return declaration;
+}

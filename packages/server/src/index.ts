@@ -1,0 +1,5 @@
+/** Telltale's HTTP server. */
+export type { Identity } from './identity/identity.ts';
+export type { IdentityOptions, Limits, ServerOptions } from './option.ts';
+export { telltale } from './plugin.ts';
+export { openServer } from './server.ts';

@@ -1,0 +1,63 @@
+/** Every error becomes a problem of RFC 9457 with a code of the table. */
+import { type FailureCode, failures, TelltaleError } from '@telltale/catalogue';
+import { problemType, toProblem } from '@telltale/protocol';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+/** Fastify's own refusals, as codes of ours. */
+const codeOfStatus: Readonly<Record<number, FailureCode>> = {
+  400: 'InvalidArgument',
+  404: 'NotFound',
+  413: 'RequestTooLarge',
+  415: 'MediaTypeUnsupported',
+  429: 'TooManyRequests',
+  503: 'ServerStopping',
+};
+
+export function toFailure(error: unknown): TelltaleError {
+  if (error instanceof TelltaleError) return error;
+  const { validation, validationContext, statusCode, message } = error as FastifyError;
+  const [first] = validation ?? [];
+  if (first !== undefined) {
+    const pointer =
+      first.instancePath || `/${String(first.params['missingProperty'] ?? first.params['additionalProperty'] ?? '')}`;
+    return new TelltaleError(
+      'InvalidArgument',
+      `${validationContext ?? 'request'} ${pointer}: ${first.message ?? 'does not fit'}`,
+      { pointer },
+    );
+  }
+  const code = statusCode === undefined ? undefined : codeOfStatus[statusCode];
+  if (code !== undefined) return new TelltaleError(code, message, {}, { cause: error });
+  return new TelltaleError(
+    'InternalError',
+    'The server failed; its log has the error under this request id.',
+    {},
+    { cause: error },
+  );
+}
+
+export function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const failure = toFailure(error);
+  const { status, retryable } = failures[failure.code];
+  if (status >= 500) request.log.error({ err: failure.cause ?? failure, code: failure.code }, failure.message);
+  if (status === 401) reply.header('www-authenticate', 'Bearer');
+  if (retryable && reply.getHeader('retry-after') === undefined) reply.header('retry-after', '1');
+  reply
+    .status(status)
+    .type(problemType)
+    .send(Buffer.from(JSON.stringify(toProblem(failure, request.id))));
+}
+
+export function registerProblems(app: FastifyInstance): void {
+  app.setErrorHandler(sendFailure);
+  app.setNotFoundHandler((request, reply) =>
+    sendFailure(
+      new TelltaleError(
+        'NotFound',
+        `expected a path of /openapi.json (found: ${request.method} ${request.url.split('?')[0]})`,
+      ),
+      request,
+      reply,
+    ),
+  );
+}

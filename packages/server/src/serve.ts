@@ -1,0 +1,82 @@
+/** Puts a declared route on the server: authenticate, authorise, validate, call, reply. */
+import { TelltaleError } from '@telltale/catalogue';
+import { type Body, isAllowed, type Params, type Query, type Reply, type Route } from '@telltale/protocol';
+import type { TenantStore } from '@telltale/store';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Identity } from './identity/identity.ts';
+
+/** What a handler gets. The store is the caller's tenant's part of it. */
+export interface Call<Of> {
+  readonly params: Params<Of>;
+  readonly query: Query<Of>;
+  readonly body: Body<Of>;
+  readonly identity: Identity;
+  readonly store: TenantStore;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+export type Handler<Of> = (call: Call<Of>) => Promise<Reply<Of> | FastifyReply>;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    route?: Route;
+  }
+  interface FastifyRequest {
+    identity: Identity | null;
+  }
+}
+
+/** The identity of a request on a route that needs one. @throws Unauthenticated */
+export function identityOf(request: FastifyRequest): Identity {
+  if (request.identity !== null) return request.identity;
+  throw new TelltaleError('Unauthenticated', 'expected Authorization: Bearer and a token (found: none)');
+}
+
+/** @throws Forbidden unless one of the roles may do what the route does. */
+export function authorise(identity: Identity, { action, name }: Route): void {
+  if (isAllowed(identity.roles, action)) return;
+  const held = identity.roles.join(', ') || 'none';
+  throw new TelltaleError('Forbidden', `${name}: expected a role that may ${action} (found: ${held})`);
+}
+
+export interface Mount {
+  readonly app: FastifyInstance;
+  readonly storeOf: (identity: Identity) => TenantStore;
+}
+
+/** `validateBody: false` for a body that the handler itself reads. */
+export function serve<Of extends Route>(
+  { app, storeOf }: Mount,
+  route: Of,
+  handler: Handler<Of>,
+  { validateBody = true } = {},
+): void {
+  const { params, query, body } = route.shape;
+  app.route({
+    method: route.method,
+    url: route.path,
+    config: { route },
+    schema: {
+      ...(params !== undefined && { params }),
+      ...(query !== undefined && { querystring: query }),
+      ...(body !== undefined && validateBody && { body }),
+    },
+    handler: async (request, reply) => {
+      if (route.status !== undefined) reply.status(route.status);
+      const identity = route.open === true ? nobody : identityOf(request);
+      return handler({
+        params: request.params as Params<Of>,
+        query: request.query as Query<Of>,
+        body: request.body as Body<Of>,
+        identity,
+        store: storeOf(identity),
+        request,
+        reply,
+      });
+    },
+  });
+}
+
+/** Whom an open route answers: nobody in particular, who may do nothing else. */
+const nobody: Identity = { subject: '', name: null, roles: [], tenant: '', device: null };

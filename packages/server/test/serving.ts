@@ -1,0 +1,52 @@
+/** A server over a test's own database, and tokens for it. */
+import { randomBytes } from 'node:crypto';
+import type { Role } from '@telltale/protocol';
+import { type AnyEventStore, EventStore } from '@telltale/store';
+import type { FastifyInstance } from 'fastify';
+import { SignJWT } from 'jose';
+import { onTestFinished } from 'vitest';
+import { createDatabase } from '../../../test/database.ts';
+import { openServer, type ServerOptions } from '../src/index.ts';
+
+export interface Claims {
+  readonly sub?: string;
+  readonly roles?: readonly Role[];
+  readonly tenant?: string;
+  readonly device?: string;
+}
+
+export interface Serving {
+  readonly url: string;
+  readonly store: AnyEventStore;
+  readonly app: FastifyInstance;
+  readonly secret: string;
+  /** A bearer token; by default of an admin of tenant `acme`. */
+  readonly token: (claims?: Claims) => Promise<string>;
+}
+
+export async function openServing(
+  title: string,
+  options: Partial<Omit<ServerOptions, 'store' | 'secret'>> = {},
+  database?: { readonly url: string },
+): Promise<Serving> {
+  const { url } = database ?? (await createDatabase(title));
+  const store: AnyEventStore = new EventStore({ connection: url, role: 'telltale_application', worker: false });
+  const secret = randomBytes(32).toString('base64url');
+  const app = await openServer({ store, secret, ...options });
+  onTestFinished(async () => {
+    await app.close();
+    await store.close();
+  });
+  return { url, store, app, secret, token: (claims = {}) => makeToken(secret, claims) };
+}
+
+function makeToken(
+  secret: string,
+  { sub = 'anna', roles = ['admin'], tenant = 'acme', device }: Claims,
+): Promise<string> {
+  return new SignJWT({ roles, tenant, ...(device !== undefined && { device }) })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject(sub)
+    .setExpirationTime('10m')
+    .sign(new TextEncoder().encode(secret));
+}
