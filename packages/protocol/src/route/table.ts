@@ -6,4 +6,4 @@ import { searchEvents } from './search.ts';
 
 export const routes = { publishEvents, searchEvents, getLiveness } as const;
 
-export const allRoutes: readonly Route[] = Object.values(routes) as unknown as Route[];
+export const allRoutes: readonly Route[] = Object.values(routes);

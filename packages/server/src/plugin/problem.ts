@@ -1,7 +1,13 @@
 /** Every error becomes a problem of RFC 9457 with a code of the table. */
 import { type FailureCode, failures, TelltaleError } from '@telltale/catalogue';
 import { problemType, toProblem } from '@telltale/protocol';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type {
+  FastifyError,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  FastifySchemaValidationError,
+} from 'fastify';
 
 /** Fastify's own refusals, as codes of ours. */
 const codeOfStatus: Readonly<Record<number, FailureCode>> = {
@@ -13,13 +19,18 @@ const codeOfStatus: Readonly<Record<number, FailureCode>> = {
   503: 'ServerStopping',
 };
 
+/** Where ajv points to; for a field that is missing or too many, to the field itself. */
+function pointerOf({ instancePath, params }: FastifySchemaValidationError): string {
+  const field = params['missingProperty'] ?? params['additionalProperty'];
+  return typeof field === 'string' ? `${instancePath}/${field}` : instancePath;
+}
+
 export function toFailure(error: unknown): TelltaleError {
   if (error instanceof TelltaleError) return error;
   const { validation, validationContext, statusCode, message } = error as FastifyError;
   const [first] = validation ?? [];
   if (first !== undefined) {
-    const pointer =
-      first.instancePath || `/${String(first.params['missingProperty'] ?? first.params['additionalProperty'] ?? '')}`;
+    const pointer = pointerOf(first);
     return new TelltaleError(
       'InvalidArgument',
       `${validationContext ?? 'request'} ${pointer}: ${first.message ?? 'does not fit'}`,
