@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createDatabase } from '../../../../test/database.ts';
 import { deviceOf } from './fleet.ts';
 import { openPool } from './load.ts';
+import { countPages, stopAutovacuum } from './page-count.ts';
 import { openSession, type Session } from './session.ts';
 import { lasting } from './soak.ts';
 import { openStore } from './store.ts';
@@ -11,16 +12,6 @@ import { write } from './writer.ts';
 async function hold(holder: Session): Promise<void> {
   await holder.ask('begin isolation level repeatable read read only');
   await holder.ask('select count(*) from telltale.log_batches');
-}
-
-/** Pages of the checkpoints that were ever touched, in memory or not. */
-async function countPages(session: Session): Promise<number> {
-  await session.ask('select pg_stat_force_next_flush()');
-  const [row] = await session.ask<{ pages: string }>(
-    `select heap_blks_hit + heap_blks_read + idx_blks_hit + idx_blks_read as pages
-     from pg_statio_user_tables where relname = 'subscription_checkpoints'`,
-  );
-  return Number(row?.pages);
 }
 
 test('no way of publishing, moving, following or keeping house updates a row', async () => {
@@ -52,17 +43,16 @@ test('no way of publishing, moving, following or keeping house updates a row', a
 test('a checkpoint touches no more pages for all those before it that a snapshot keeps', async () => {
   const { url } = await createDatabase('pages of a checkpoint');
   const [holder, session] = [await openSession(url), await openSession(url)];
-  // Its pages would be counted too: autovacuum comes after 1,000 rows, and once read 1,200 pages in between.
-  await session.ask('alter table telltale.subscription_checkpoints set (autovacuum_enabled = false)');
+  await stopAutovacuum(session);
   await session.ask(`select telltale.create_subscription('s', '{}', gen_random_uuid())`);
   const store = async (count: number): Promise<number> => {
-    const before = await countPages(session);
+    const before = await countPages('^subscription_checkpoints$', [session.client]);
     for (let done = 0; done < count; done++) {
       await session.ask(`
         select telltale.store_checkpoint('s', 1 + max(generation), '{}', gen_random_uuid())
         from telltale.subscription_checkpoints where name = 's'`);
     }
-    return (await countPages(session)) - before;
+    return (await countPages('^subscription_checkpoints$', [session.client])) - before;
   };
 
   await hold(holder);
