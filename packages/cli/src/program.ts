@@ -9,12 +9,14 @@ import { migrateCommand } from './command/migrate.ts';
 import { publishCommand } from './command/publish.ts';
 import { replayCommand } from './command/replay.ts';
 import { searchCommand } from './command/search.ts';
+import { serveCommand } from './command/serve.ts';
 import { snapshotCommand } from './command/snapshot.ts';
 import { startCommand } from './command/start.ts';
 import { statsCommand } from './command/stats.ts';
 import { summaryCommand } from './command/summary.ts';
 import { tailCommand } from './command/tail.ts';
 import { timelineCommand } from './command/timeline.ts';
+import { tokenCommand } from './command/token.ts';
 import { typesCommand } from './command/types.ts';
 import { verifyCommand } from './command/verify.ts';
 import { CommandFailure, sentenceOf } from './failure.ts';
@@ -29,6 +31,8 @@ export function makeProgram(): Command {
     .configureHelp({ showGlobalOptions: true });
   for (const command of [
     startCommand(),
+    serveCommand(),
+    tokenCommand(),
     migrateCommand(),
     publishCommand(),
     importCommand(),

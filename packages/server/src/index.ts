@@ -1,5 +1,6 @@
 /** Telltale's HTTP server. */
 export type { Identity } from './identity/identity.ts';
+export { issueToken, type TokenOptions } from './identity/issue-token.ts';
 export type { IdentityOptions, Limits, ServerOptions } from './option.ts';
 export { telltale } from './plugin.ts';
 export { openServer } from './server.ts';

@@ -1,4 +1,6 @@
 /** `telltale start`: a PostgreSQL, the schema, a simulated fleet, and a view of what it does. */
+
+import { issueToken } from '@telltale/server';
 import { type AnyEventStore, EventStore } from '@telltale/store';
 import { Command } from 'commander';
 import {
@@ -15,10 +17,19 @@ import { House } from '../house.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { programName } from '../invocation.ts';
 import { examples, positiveNumber, wholeNumber } from '../option.ts';
+import { installSecret, keepToken } from '../secret.ts';
+import { defaultPort, type Listening, listen } from '../serving.ts';
 import { type Notice, Show, type ShowOptions } from '../show.ts';
 import type { Setting } from '../view/live.ts';
+import { print } from '../view/output.ts';
 
-type StartOptions = DatabaseOptions & ShowOptions;
+interface StartOptions extends DatabaseOptions, ShowOptions {
+  readonly port: number;
+  readonly serve: boolean;
+}
+
+/** How long the token that is printed lasts. */
+const tokenDays = 30;
 
 export function startCommand(): Command {
   return withDatabase(new Command('start'), {
@@ -29,6 +40,13 @@ export function startCommand(): Command {
     .option('--devices <number>', 'devices of the simulated fleet; 0 for the database alone', wholeNumber(0), 200)
     .option('--rate <number>', 'events a second that the fleet makes on average', positiveNumber, 200)
     .option('--seed <number>', 'another seed is another fleet', wholeNumber(0), 1)
+    .option(
+      '--port <number>',
+      'port of the HTTP API; the next free one if it is taken',
+      wholeNumber(0, 65_535),
+      defaultPort,
+    )
+    .option('--no-serve', 'without the HTTP API')
     .option('--seconds <number>', 'stop after so many seconds (default: at Ctrl-C)', positiveNumber)
     .addHelpText(
       'after',
@@ -67,11 +85,36 @@ async function live(address: Address, house: House, options: StartOptions, inter
     },
     ...role,
   });
+  let server: Listening | undefined;
   try {
-    await new Show(store, await describe(store, address, house, options), options, notice).run(interrupt);
+    const secret = installSecret(house.directory);
+    if (options.serve)
+      server = await listen(
+        { store, secret, identity: { singleTenant: true } },
+        { host: '127.0.0.1', port: options.port, orNext: true },
+      );
+    const setting = await describe(store, address, house, options);
+    await new Show(
+      store,
+      server === undefined ? setting : await withServer(setting, server, house),
+      options,
+      notice,
+    ).run(interrupt);
   } finally {
+    await server?.close();
     await store.close();
   }
+}
+
+/** The setting with where the API listens, and a call of it that works as it stands; the token is printed once. */
+async function withServer(setting: Setting, { url }: Listening, { directory }: House): Promise<Setting> {
+  const who = { subject: 'start', roles: ['admin'] } as const;
+  const token = await issueToken(installSecret(directory), who, { seconds: tokenDays * 86_400 });
+  print(`HTTP API at ${url}, described at ${url}/docs. A token for ${tokenDays} days:`);
+  print(token);
+  const call = `curl -H "Authorization: Bearer $(cat ${keepToken(directory, token)})" '${url}/api/v1/events?limit=3'`;
+  const hints = [...setting.hints, { what: 'the HTTP API', command: call }];
+  return { ...setting, server: url, hints };
 }
 
 async function describe(store: AnyEventStore, address: Address, house: House, options: StartOptions): Promise<Setting> {

@@ -14,6 +14,8 @@ export interface Setting {
   /** Commands to try next, each with what it does. */
   readonly hints: readonly { readonly what: string; readonly command: string }[];
   readonly preface: string | undefined;
+  /** Where the HTTP API listens and is described; undefined without one. */
+  readonly server?: string | undefined;
 }
 
 export interface Moment {
@@ -39,7 +41,8 @@ export function frame(setting: Setting, moment: Moment, columns: number, rows: n
 }
 
 function headOf(setting: Setting, { now, startedAt, tally, fleet, trouble }: Moment, columns: number): string[] {
-  const title = ` ${colours.bold('telltale')}  ${setting.place}${setting.data === undefined ? '' : colours.dim(`  ${setting.data}`)}`;
+  const where = [setting.data, setting.server].filter((part) => part !== undefined);
+  const title = [` ${colours.bold('telltale')}`, setting.place, ...where.map((part) => colours.dim(part))].join('  ');
   const facts = [
     `${colours.bold(`${count(tally.rate(now))} events/s`)} ${chart(tally.history(now))}`,
     `${colours.bold(count(tally.total))} events in ${duration(now - startedAt)}`,

@@ -1,0 +1,81 @@
+/** `telltale serve`: the HTTP API and the live streams, alone, on a database of the user's. */
+import { once } from 'node:events';
+import type { IdentityOptions } from '@telltale/server';
+import { migrate } from '@telltale/store';
+import { Command } from 'commander';
+import {
+  applicationRole,
+  canPlayApplication,
+  type DatabaseOptions,
+  findDatabase,
+  openStore,
+  showAddress,
+  withDatabase,
+} from '../connection.ts';
+import { onInterrupt } from '../interrupt.ts';
+import { programName } from '../invocation.ts';
+import { examples, wholeNumber } from '../option.ts';
+import { readSecret, type SecretOptions, secretOptions } from '../secret.ts';
+import { defaultPort, listen } from '../serving.ts';
+import { print } from '../view/output.ts';
+
+interface ServeOptions extends DatabaseOptions, SecretOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly jwks?: string;
+  readonly issuer?: string;
+  readonly audience?: string;
+  readonly singleTenant?: true;
+  readonly migrate?: true;
+}
+
+export function serveCommand(): Command {
+  const command = withDatabase(new Command('serve'))
+    .description('Serve the HTTP API and live streams of a database.')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <number>', 'port to listen on; 0 for any', wholeNumber(0, 65_535), defaultPort)
+    .option('--jwks <url>', 'keys that tokens are signed with (RS256, ES256, EdDSA); default: HS256 with the secret')
+    .option('--issuer <text>', 'issuer that tokens must have')
+    .option('--audience <text>', 'audience that tokens must have')
+    .option('--single-tenant', 'let tokens without a tenant see everything')
+    .option('--migrate', 'bring the schema up first, as the user of the address');
+  for (const option of secretOptions()) command.addOption(option);
+  return command
+    .addHelpText(
+      'after',
+      examples(
+        ['openssl rand -base64 32 > telltale.secret', 'a secret; keep it'],
+        ['telltale serve --secret-file telltale.secret', 'the database of a running `telltale start`, or DATABASE_URL'],
+        ['telltale token --secret-file telltale.secret --role admin --tenant acme', 'a token for it'],
+        ['telltale serve --jwks https://id.example/jwks.json --audience telltale', 'tokens of your own issuer'],
+      ),
+    )
+    .action((options: ServeOptions) => run(options));
+}
+
+function identityOf({ jwks, issuer, audience, singleTenant }: ServeOptions): IdentityOptions {
+  return {
+    ...(jwks !== undefined && { jwks }),
+    ...(issuer !== undefined && { issuer }),
+    ...(audience !== undefined && { audience }),
+    ...(singleTenant !== undefined && { singleTenant }),
+  };
+}
+
+async function run(options: ServeOptions): Promise<void> {
+  const interrupt = onInterrupt();
+  const secret = readSecret(options);
+  const address = findDatabase(options);
+  if (options.migrate) await migrate(address.url);
+  const role = (await canPlayApplication(address.url)) ? { role: applicationRole } : {};
+  const store = openStore(address, { worker: true, applicationName: 'telltale serve', ...role });
+  try {
+    const server = await listen({ store, secret, identity: identityOf(options) }, options);
+    print(`Serving ${showAddress(address.url)} at ${server.url}; the API is described at ${server.url}/docs.`);
+    print(`A token: ${programName()} token --role viewer --tenant <tenant>   (with the same secret). Ctrl-C stops.`);
+    if (!interrupt.aborted) await once(interrupt, 'abort');
+    await server.close();
+  } finally {
+    await store.close();
+  }
+}
