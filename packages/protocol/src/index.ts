@@ -1,5 +1,8 @@
 /** The wire: routes, shapes, roles and problems, declared once for both ends. */
 export * from './action.ts';
+export { type CallInput, type Calls, createClient, type PublishOptions, type TelltaleClient } from './client/client.ts';
+export type { Followed, FollowOptions } from './client/follow.ts';
+export type { ClientOptions } from './client/option.ts';
 export { mediaTypes } from './route/publish.ts';
 export type { Body, Params, Query, Reply, Route, Shape } from './route/route.ts';
 export { allRoutes, routes } from './route/table.ts';
