@@ -21,6 +21,7 @@ import {
 import type { AnalyticsOptions } from './analytics/window.ts';
 import type { Registry } from './catalogue/registry.ts';
 import type { Database, Session } from './database/database.ts';
+import { StoreMonitor } from './monitor.ts';
 import { type AggregateOptions, aggregateByPeriod, type Period, type PeriodCount } from './read/aggregate.ts';
 import { type AggregateEventsOptions, readAggregateEvents } from './read/aggregate-events.ts';
 import { boundDatabase, bounded } from './read/bounded.ts';
@@ -62,6 +63,11 @@ export class EventQueries {
     const { database, timeout } = this.#context;
     return bounded(database, timeout, hint, (session) => work(session, this.#context));
   }
+  /** What an operator watches. */
+  get monitor(): StoreMonitor {
+    return new StoreMonitor(this.#context.database);
+  }
+
 
   /** Searches watch their own time between statements; a single one that hangs is the connection's to stop. */
   #look<Result>(work: (context: SearchContext) => Promise<Result>): Promise<Result> {

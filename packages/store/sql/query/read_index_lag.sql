@@ -1,6 +1,7 @@
 -- How many positions of each log stand behind what is built from them: segments, and the counts of devices.
 select
   l.log,
+  coalesce(head.last_position, 0)::text as head,
   (coalesce(head.last_position, 0) - coalesce(indexed.last_position, 0))::text as segments,
   (coalesce(head.last_position, 0) - coalesce(counted.last_position, 0))::text as device_counts
 from telltale.logs l

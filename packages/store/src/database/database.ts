@@ -24,11 +24,22 @@ export interface Session {
   script(text: string): Promise<void>;
 }
 
+/** Connections of a pool at a moment. */
+export interface PoolUse {
+  readonly most: number;
+  readonly open: number;
+  readonly idle: number;
+  /** Calls that wait for a connection. */
+  readonly waiting: number;
+}
+
 /** A pool. */
 export interface Database extends Session {
   /** Runs the work in one READ COMMITTED transaction on one connection; rolls back when it throws. */
   transaction<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
   /** Borrows one connection for statements that no transaction may hold, such as DETACH ... CONCURRENTLY. */
   connection<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
+  /** Absent where the driver does not tell. */
+  use?(): PoolUse;
   close(): Promise<void>;
 }

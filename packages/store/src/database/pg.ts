@@ -11,6 +11,10 @@ export interface PgClient {
 export interface PgPool extends PgClient {
   connect(): Promise<PgClient & { release(destroy?: boolean): void }>;
   end(): Promise<void>;
+  readonly totalCount?: number;
+  readonly idleCount?: number;
+  readonly waitingCount?: number;
+  readonly options?: { readonly max?: number };
 }
 
 function toBinary(value: Value): unknown {
@@ -73,6 +77,12 @@ export function pgDatabase(pool: PgPool, owned: boolean): Database {
     ...pgSession(pool),
     transaction: (work) => borrow(pool, work, true),
     connection: (work) => borrow(pool, work, false),
+    use: () => ({
+      most: pool.options?.max ?? 0,
+      open: pool.totalCount ?? 0,
+      idle: pool.idleCount ?? 0,
+      waiting: pool.waitingCount ?? 0,
+    }),
     close: async () => {
       if (owned) await pool.end();
     },

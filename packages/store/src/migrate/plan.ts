@@ -80,6 +80,24 @@ export async function planMigration(session: Session): Promise<MigrationPlan> {
   return { migrations, files: filesToApply(applied.files, migrations.length > 0) };
 }
 
+let known: readonly Migration[] | undefined;
+
+/**
+ * Cheaper than a plan, for those who ask again and again: the files are read once.
+ * @throws NotMigrated when a migration is missing; SchemaTooNew when a newer version made a breaking change.
+ */
+export async function checkMigrated(session: Session): Promise<void> {
+  known ??= knownMigrations();
+  const { migrations } = await readApplied(session);
+  refuseNewer(migrations, known);
+  const missing = known.find(({ number }) => !migrations.some((migration) => migration.number === number));
+  if (missing === undefined) return;
+  throw new TelltaleError(
+    'NotMigrated',
+    `expected ${missing.name} to be applied (found: ${migrations.length} of ${known.length} migrations); run telltale migrate`,
+  );
+}
+
 /** Changed files; with a new table or a changed view all views, and with any change the privileges, which name them. */
 function filesToApply(applied: ReadonlyMap<string, string>, migrating: boolean): SqlFile[] {
   const changed = (file: SqlFile): boolean => applied.get(file.name) !== file.checksum;
