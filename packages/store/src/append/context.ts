@@ -16,6 +16,8 @@ const capacity = 50_000;
 interface Sighting {
   readonly text: string;
   readonly id: bigint;
+  /** Of an event whose metadata is all in it. */
+  readonly placed: PlacedContext;
   /** Whether the database has it. */
   stored: boolean;
 }
@@ -25,9 +27,11 @@ export interface PlacedContext {
   readonly id: bigint | null;
   /** Canonical text of what is not interned. */
   readonly text: string | null;
+  /** Canonical text of what is. */
+  readonly shared: string | null;
 }
 
-const nothing: PlacedContext = { id: null, text: null };
+const nothing: PlacedContext = { id: null, text: null, shared: null };
 
 /**
  * Decides which metadata is interned: from its second sighting on, so that text which never repeats is never kept.
@@ -64,22 +68,23 @@ export class ContextCache {
     const seen = this.#seen.get(shared);
     const sighting = seen ?? this.#sight(shared);
     this.#whole.set(whole, sighting);
-    return seen === undefined ? { id: null, text: shared } : intern(seen, fresh);
+    return seen === undefined ? { id: null, text: shared, shared: null } : intern(seen, fresh);
   }
 
   #placeParts({ metadata }: PreparedEvent, fresh: Sighting[]): PlacedContext {
     const { shared, own } = splitMetadata(metadata);
-    if (shared === null) return { id: null, text: own };
+    if (shared === null) return { id: null, text: own, shared: null };
     const seen = this.#seen.get(shared);
-    if (seen !== undefined) return { id: intern(seen, fresh).id, text: own };
+    if (seen !== undefined) return { ...intern(seen, fresh), text: own };
     this.#sight(shared);
     // Their keys never meet, so both fit in one object.
-    return { id: null, text: own === null ? shared : `${shared.slice(0, -1)},${own.slice(1)}` };
+    return { ...nothing, text: own === null ? shared : `${shared.slice(0, -1)},${own.slice(1)}` };
   }
 
   #sight(text: string): Sighting {
     if (this.#seen.size >= capacity) this.#seen.clear();
-    const sighting = { text, id: hash('sha256', text, 'buffer').readBigInt64BE(0), stored: false };
+    const id = hash('sha256', text, 'buffer').readBigInt64BE(0);
+    const sighting = { text, id, placed: { id, text: null, shared: text }, stored: false };
     this.#seen.set(text, sighting);
     return sighting;
   }
@@ -101,5 +106,5 @@ export class ContextCache {
 
 function intern(sighting: Sighting, fresh: Sighting[]): PlacedContext {
   if (!sighting.stored && !fresh.includes(sighting)) fresh.push(sighting);
-  return { id: sighting.id, text: null };
+  return sighting.placed;
 }

@@ -9,7 +9,7 @@ import { formatTime, postgresEpoch } from '../event/time.ts';
 import type { StoredBatch } from '../segment/stored-batch.ts';
 import { readStatement } from '../sql-file.ts';
 import { ClockJudge } from './clock-judge.ts';
-import { ContextCache } from './context.ts';
+import { ContextCache, type PlacedContext } from './context.ts';
 import { type BatchRow, logOf, type Spread, spread } from './spread.ts';
 import { type AppendOutcome, callAppend, type StoredLog } from './statement.ts';
 import type { AppendUnit } from './unit.ts';
@@ -97,7 +97,7 @@ export class Writer {
       dedupeWindow: this.#options.dedupeWindow,
     });
     if (outcome.stored !== undefined) {
-      this.#keepReceipts(units, placed, outcome);
+      this.#keepReceipts(units, placed, contexts, outcome);
       return [];
     }
     if (outcome.inbox !== undefined) {
@@ -146,10 +146,10 @@ export class Writer {
     return open.filter((unit) => unit.rows.length > 0);
   }
 
-  #keepReceipts(units: AppendUnit[], placed: Spread, outcome: AppendOutcome): void {
+  #keepReceipts(units: AppendUnit[], placed: Spread, contexts: readonly PlacedContext[], outcome: AppendOutcome): void {
     const logs = outcome.stored as readonly StoredLog[];
     if (this.#options.onStored !== undefined) {
-      for (const batch of storedBatches(units, placed, logs)) this.#options.onStored(batch);
+      for (const batch of storedBatches(units, placed, contexts, logs)) this.#options.onStored(batch);
     }
     let index = 0;
     for (const unit of units) {
@@ -226,11 +226,17 @@ export class Writer {
 }
 
 /** What each log got, in order of position. */
-function storedBatches(units: readonly AppendUnit[], placed: Spread, logs: readonly StoredLog[]): StoredBatch[] {
+function storedBatches(
+  units: readonly AppendUnit[],
+  placed: Spread,
+  contexts: readonly PlacedContext[],
+  logs: readonly StoredLog[],
+): StoredBatch[] {
   const batches = logs.map(({ log, position }) => ({
     log,
     firstPosition: position + 1,
     events: [] as PreparedEvent[],
+    contexts: [] as PlacedContext[],
     recordedAt: [] as number[],
   }));
   let index = 0;
@@ -239,6 +245,7 @@ function storedBatches(units: readonly AppendUnit[], placed: Spread, logs: reado
       const at = (placed.logIndex[index] as number) - 1;
       const [batch, log] = [batches[at], logs[at]] as [(typeof batches)[number], StoredLog];
       batch.events.push(row.event);
+      batch.contexts.push(contexts[index] as PlacedContext);
       batch.recordedAt.push(row.recordedAt ?? log.recorded_at + postgresEpoch + (placed.rank[index] as number) - 1);
       index += 1;
     }

@@ -18,6 +18,9 @@ export class CanonicalWriter {
   /** Where the value that is being written stands: the pointer of an error is made from it. */
   readonly #path: (string | number)[] = [];
   #key: string | number | undefined;
+  /** Takes every string value that is written; null while nobody asks for them. */
+  #texts: string[] | null = null;
+  #hidden: ReadonlySet<string> | undefined;
 
   /** Starts a text of its own; a buffer that is nearly full is left to those who hold ranges of it. */
   begin(expectedBytes: number): number {
@@ -59,9 +62,26 @@ export class CanonicalWriter {
     }
   }
 
+  /**
+   * One JSON object, as `value` writes it, whose string values are kept as well: who indexes them need not parse it again.
+   * @param texts takes the strings.
+   * @param hidden members of the object whose strings are not taken, at any depth.
+   */
+  object(value: unknown, pointer: string, texts: string[], hidden: ReadonlySet<string> | undefined): void {
+    this.#texts = texts;
+    this.#hidden = hidden;
+    try {
+      this.value(value, pointer);
+    } finally {
+      this.#texts = null;
+      this.#hidden = undefined;
+    }
+  }
+
   #write(value: unknown): void {
     switch (typeof value) {
       case 'string':
+        this.#texts?.push(value);
         return this.#string(value);
       case 'number':
         return this.#number(value);
@@ -109,10 +129,18 @@ export class CanonicalWriter {
       this.#key = key;
       this.#string(key);
       this.ascii(':');
-      this.#write(member);
+      if (this.#hidden?.has(key) && this.#path.length === 1) this.#writeHidden(member);
+      else this.#write(member);
     }
     this.ascii('}');
     this.#leave(outer);
+  }
+
+  #writeHidden(value: unknown): void {
+    const texts = this.#texts;
+    this.#texts = null;
+    this.#write(value);
+    this.#texts = texts;
   }
 
   /** A container is named in the path by the key it stands under; the root by none. */

@@ -34,25 +34,39 @@ export interface Content {
   /** Actor included, severity and impact not: they are fields of their own. */
   readonly metadataStart: number;
   readonly metadataEnd: number;
+  /** Strings in the data that free text is looked for in: a range of a list that many contents share; null where not known. */
+  readonly texts: readonly string[] | null;
+  readonly textStart: number;
+  readonly textEnd: number;
 }
+
+/** Data to write: a value, or its canonical text as it is stored. */
+export type ContentData =
+  | {
+      readonly value: unknown;
+      /** Members whose text is personal; null where that cannot be told by members of the data itself. */
+      readonly hidden: ReadonlySet<string> | null;
+    }
+  | { readonly text: string };
 
 const writer = new CanonicalWriter();
 
 /** Bytes that a content is expected to need; longer ones grow the buffer. */
 const usualBytes = 4096;
 
+/** Strings of the contents that were written last; a list of its own for each event would cost more than what is in it. */
+let texts: string[] = [];
+const textsOfOneList = 4096;
+
 /**
  * Writes the content out by hand, because its keys are fixed: in order, absent where there is nothing. docs/spec.md
  * gives the same list to whoever verifies without us.
- * @param data a value, or its canonical text as it is stored.
  * @throws what CanonicalWriter.value throws.
  */
-export function writeContent(
-  fields: ContentFields,
-  data: { readonly value: unknown } | { readonly text: string },
-  metadata: EventMetadata | undefined,
-): Content {
+export function writeContent(fields: ContentFields, data: ContentData, metadata: EventMetadata | undefined): Content {
   const { place } = fields;
+  if (texts.length >= textsOfOneList) texts = [];
+  const textStart = texts.length;
   writer.mark = writer.begin(usualBytes);
   writer.ascii('{"aggregate_id":');
   if (place.aggregateId === place.shardKey) writeQuoted(place.aggregateId);
@@ -62,8 +76,7 @@ export function writeContent(
   writeToken(',"correlation_id":', fields.correlationId);
   writer.ascii(',"data":');
   const dataStart = writer.length - writer.mark;
-  if ('text' in data) writer.json(data.text);
-  else writer.value(data.value, '/data');
+  const isIndexed = writeData(data);
   const dataEnd = writer.length - writer.mark;
   writeToken(',"device_uuid":', place.onDevice ? place.shardKey : null);
   writeToken(',"event_id":', fields.eventId);
@@ -83,7 +96,21 @@ export function writeContent(
     dataEnd: start + dataEnd,
     metadataStart: start + metadataStart,
     metadataEnd: start + metadataEnd,
+    texts: isIndexed ? texts : null,
+    textStart,
+    textEnd: texts.length,
   };
+}
+
+/** Answers with whether `texts` has its strings. */
+function writeData(data: ContentData): boolean {
+  if ('text' in data) writer.json(data.text);
+  else if (data.hidden === null) writer.value(data.value, '/data');
+  else {
+    writer.object(data.value, '/data', texts, data.hidden);
+    return true;
+  }
+  return false;
 }
 
 function writeRest(fields: ContentFields): void {

@@ -62,7 +62,7 @@ export function prepareEvent(input: EventInput, registry: Registry, limits: Even
   const validate = registry.validator(type, schemaVersion);
   if (!validate(input.data)) throw refuseData(validate, '/data', type.name);
   const fields = fieldsOf(input, type, schemaVersion, registry);
-  const content = writeContent(fields, { value: input.data }, input.metadata);
+  const content = writeContent(fields, { value: input.data, hidden: hiddenOf(type) }, input.metadata);
   const bytes = content.end - content.start;
   if (bytes > limits.eventBytes) {
     throw new TelltaleError('EventTooLarge', `expected at most ${limits.eventBytes} bytes (found: ${bytes})`, {
@@ -79,6 +79,22 @@ export function prepareEvent(input: EventInput, registry: Registry, limits: Even
     known: input.event_id !== undefined,
     stamped: input.timestamp === undefined,
   };
+}
+
+/** By the type's list of personal pointers, which a new version of the type replaces. */
+const hidden = new WeakMap<readonly string[], ReadonlySet<string> | null>();
+
+const memberPointer = /^\/([^/~*]+)$/;
+
+/** Names of the data's members whose text is personal; null where a pointer leads deeper. */
+function hiddenOf({ personal }: RegisteredType): ReadonlySet<string> | null {
+  let names = hidden.get(personal);
+  if (names === undefined) {
+    const members = personal.map((pointer) => memberPointer.exec(pointer)?.[1]);
+    names = members.includes(undefined) ? null : new Set(members as string[]);
+    hidden.set(personal, names);
+  }
+  return names;
 }
 
 function fieldsOf(input: EventInput, type: RegisteredType, schemaVersion: number, registry: Registry): PreparedFields {

@@ -2,9 +2,13 @@
 import { type EventMetadata, searchValues, wordsOf } from '@telltale/catalogue';
 import type { RegisteredType, Registry } from '../catalogue/registry.ts';
 import type { Session } from '../database/database.ts';
+import { type Content, dataText } from '../event/content.ts';
 import type { EventRow, RowReader } from '../read/event-row.ts';
 import { keyOf, keysOfKind, lateKey, typeKey } from './key.ts';
-import { Lexemes } from './lexeme.ts';
+import { isLate, type KeyedEvents, KeyedEventsWriter } from './keyed-event.ts';
+import type { Lexemes } from './lexeme.ts';
+import { rowsOf, type StoredBatch } from './stored-batch.ts';
+import { TextIndex } from './text-key.ts';
 
 /** A row of read_unindexed.sql, or the same of an event that this process has just stored. Times are microseconds since 1970. */
 export type UnindexedRow = Omit<
@@ -18,28 +22,17 @@ export type UnindexedRow = Omit<
   | 'event_id'
   | 'checksum'
   | 'traceparent'
+  | 'data'
 > & {
   readonly position: string | number;
   readonly recorded_at: string | number;
   readonly timestamp: string | number;
+  /** The content of an event of this process, which knows its strings; else the text. */
+  readonly data: string | Content;
+  /** Canonical text of interned metadata, where it is at hand without its id. */
+  readonly shared?: string | null;
 };
 
-export interface EventKeys {
-  /** A key may come twice. */
-  readonly keys: readonly number[];
-  /** Words of the search text. */
-  readonly length: number;
-}
-
-/** Keys of a text, and how many words it has. */
-interface TextKeys {
-  readonly keys: readonly number[];
-  readonly length: number;
-}
-
-/** Texts remembered: states, names and messages repeat; longer ones rarely do. */
-const textCapacity = 50_000;
-const longestRemembered = 80;
 const contextCapacity = 50_000;
 
 const severityKey = [0, 1, 2, 3, 4].map(keysOfKind('severity'));
@@ -54,11 +47,7 @@ const [deviceKey, aggregateTypeKey, aggregateIdKey, actorIdKey] = (
 const [sourceKey, serviceKey, environmentKey, tenantKey] = (
   ['source', 'service', 'environment', 'tenant'] as const
 ).map(keysOfKind) as [Key, Key, Key, Key];
-const [correlationKey, causationKey, lexemeKey] = (['correlation', 'causation', 'lexeme'] as const).map(keysOfKind) as [
-  Key,
-  Key,
-  Key,
-];
+const [correlationKey, causationKey] = (['correlation', 'causation'] as const).map(keysOfKind) as [Key, Key];
 type Key = ReturnType<typeof keysOfKind>;
 
 /** Makes the keys of events; remembers what repeats. */
@@ -66,24 +55,80 @@ export class KeyMaker {
   readonly lexemes: Lexemes;
   readonly #registry: Registry;
   readonly #rows: RowReader;
-  readonly #texts = new Map<string, TextKeys>();
+  readonly #texts: TextIndex;
   readonly #contexts = new Map<string, ContextKeys>();
+  readonly #writer = new KeyedEventsWriter();
+  readonly #typeOf = (id: number): RegisteredType | undefined => this.#registry.findById(id);
 
   constructor(registry: Registry, rows: RowReader, lexemes: Lexemes) {
     this.#registry = registry;
     this.#rows = rows;
     this.lexemes = lexemes;
+    this.#texts = new TextIndex(lexemes);
   }
 
   /** The keys of each row. Asks the database for types, metadata and lexemes that are new to the process. */
-  async make(session: Session, rows: readonly UnindexedRow[]): Promise<EventKeys[]> {
+  async make(session: Session, rows: readonly UnindexedRow[]): Promise<KeyedEvents> {
     await this.#rows.learn(session, rows);
-    const texts = rows.map((row) => this.#textsOf(row));
-    const fresh = new Set<string>();
-    for (const values of texts) for (const value of values) if (!this.#texts.has(value)) fresh.add(value);
-    const words = new Map([...fresh].map((value) => [value, wordsOf(value)]));
-    await this.lexemes.learn(session, [...words.values()].flat());
-    return rows.map((row, index) => this.#keysOf(row, texts[index] as string[], words));
+    let keyed = this.#tryMake(rows);
+    if (keyed !== undefined) return keyed;
+    await this.lexemes.learn(session, [...this.#texts.unknown]);
+    keyed = this.#tryMake(rows);
+    while (keyed === undefined) {
+      // Lexemes that were known have been forgotten to make room: all of this page at once.
+      await this.lexemes.learn(
+        session,
+        rows.flatMap((row) => this.#textsOf(row).flatMap(wordsOf)),
+      );
+      keyed = this.#tryMake(rows);
+    }
+    return keyed;
+  }
+
+  /**
+   * The same for a batch of this process, at once; undefined when the database would have to be asked, or data be brought up
+   * to the present version, which is the work of others' code.
+   */
+  makeAtOnce(batch: StoredBatch): KeyedEvents | undefined {
+    const rows = rowsOf(batch, this.#typeOf);
+    return rows.some((row) => typeof row.data === 'string') ? undefined : this.#tryMake(rows);
+  }
+
+  makeOf(session: Session, batch: StoredBatch): Promise<KeyedEvents> {
+    return this.make(session, rowsOf(batch, this.#typeOf));
+  }
+
+  #tryMake(rows: readonly UnindexedRow[]): KeyedEvents | undefined {
+    this.#texts.unknown.clear();
+    const keyed = this.#writer.write(rows, (row) => this.#writeKeys(row));
+    return this.#texts.unknown.size === 0 ? keyed : undefined;
+  }
+
+  /** Returns the words of the search text. */
+  #writeKeys(row: UnindexedRow): number {
+    const shared = this.#sharedOf(row);
+    writeFieldKeys(row, this.#writer);
+    this.#writer.addAll(shared.keys);
+    if (row.context !== null) this.#writer.addAll(this.#contextOf(row.context).keys);
+    const { data } = row;
+    if (typeof data === 'string' || data.texts === null) {
+      return this.#textsOf(row).reduce((length, text) => length + this.#writeText(text), 0);
+    }
+    const { name } = this.#registry.findById(row.type_id) as RegisteredType;
+    const source = row.source ?? shared.service;
+    let length = this.#writeText(name);
+    if (row.aggregate_type !== null) length += this.#writeText(row.aggregate_id as string);
+    if (source !== null) length += this.#writeText(source);
+    for (let index = data.textStart; index < data.textEnd; index++) {
+      length += this.#writeText(data.texts[index] as string);
+    }
+    return length;
+  }
+
+  #writeText(text: string): number {
+    const { keys, length } = this.#texts.of(text);
+    this.#writer.addAll(keys);
+    return length;
   }
 
   #textsOf(row: UnindexedRow): string[] {
@@ -100,43 +145,14 @@ export class KeyMaker {
     );
   }
 
-  #dataOf(row: UnindexedRow, type: RegisteredType): unknown {
-    const data: unknown = JSON.parse(row.data);
-    return row.schema_version === type.version ? data : this.#registry.upcast(type, row.schema_version, data).data;
-  }
-
-  #keysOf(row: UnindexedRow, texts: readonly string[], words: ReadonlyMap<string, readonly string[]>): EventKeys {
-    const keys = fieldKeys(row);
-    for (const key of this.#sharedOf(row).keys) keys.push(key);
-    if (row.context !== null) for (const key of this.#contextOf(row.context).keys) keys.push(key);
-    let length = 0;
-    for (const text of texts) {
-      const found = this.#textKeys(text, words);
-      length += found.length;
-      for (const key of found.keys) keys.push(key);
-    }
-    return { keys, length };
-  }
-
-  #textKeys(text: string, words: ReadonlyMap<string, readonly string[]>): TextKeys {
-    const known = this.#texts.get(text);
-    if (known !== undefined) return known;
-    const own = words.get(text) ?? wordsOf(text);
-    const keys = own.flatMap((word) => {
-      const lexeme = this.lexemes.of(word);
-      return lexeme == null ? [] : [lexemeKey(lexeme)];
-    });
-    const made = { keys, length: own.length };
-    if (text.length <= longestRemembered) {
-      if (this.#texts.size >= textCapacity) this.#texts.clear();
-      this.#texts.set(text, made);
-    }
-    return made;
+  #dataOf({ data, schema_version: version }: UnindexedRow, type: RegisteredType): unknown {
+    const value: unknown = JSON.parse(typeof data === 'string' ? data : dataText(data));
+    return version === type.version ? value : this.#registry.upcast(type, version, value).data;
   }
 
   /** Keys of the interned metadata, and the service that stands for a source that is not written out. */
   #sharedOf(row: UnindexedRow): ContextKeys {
-    const text = this.#rows.contextOf(row) ?? row.context;
+    const text = row.shared ?? this.#rows.contextOf(row) ?? row.context;
     return text === null ? nothing : this.#contextOf(text);
   }
 
@@ -170,33 +186,23 @@ function contextKeys({ source, tags }: EventMetadata): ContextKeys {
   return { keys, service };
 }
 
-/** Microseconds: clocks differ, and queues wait, by less. */
-const lateness = 3_600_000_000;
-
-export function isLate(row: UnindexedRow): boolean {
-  return Number(row.timestamp) < Number(row.recorded_at) - lateness;
-}
-
-function fieldKeys(row: UnindexedRow): number[] {
-  const keys = [
-    typeKey(row.type_id),
-    severityKey[row.severity] as number,
-    tierKey[row.tier] as number,
-    row.aggregate_type === null ? onDeviceAggregate : aggregateTypeKey(row.aggregate_type),
-  ];
-  if (isLate(row)) keys.push(lateKey);
-  if (row.on_device) keys.push(deviceKey(row.shard_key));
-  if (row.aggregate_id !== null) keys.push(aggregateIdKey(row.aggregate_id));
-  else if (!row.on_device) keys.push(aggregateIdKey(row.shard_key));
-  if (row.outcome !== null) keys.push(outcomeKey[row.outcome] as number);
-  if (row.impact !== null) keys.push(impactKey[row.impact] as number);
-  if (row.source !== null) keys.push(sourceKey(row.source));
-  if (row.tenant !== null) keys.push(tenantKey(row.tenant));
-  if (row.correlation_id !== null) keys.push(correlationKey(row.correlation_id));
-  if (row.causation_id !== null) keys.push(causationKey(row.causation_id));
-  if (row.actor_type === null) return keys;
-  keys.push(actorTypeKey[row.actor_type] as number);
-  if (row.actor_id !== null) keys.push(actorIdKey(row.actor_id));
-  else if (!row.on_device) keys.push(actorIdKey(row.shard_key));
-  return keys;
+function writeFieldKeys(row: UnindexedRow, into: KeyedEventsWriter): void {
+  into.add(typeKey(row.type_id));
+  into.add(severityKey[row.severity] as number);
+  into.add(tierKey[row.tier] as number);
+  into.add(row.aggregate_type === null ? onDeviceAggregate : aggregateTypeKey(row.aggregate_type));
+  if (isLate(Number(row.timestamp), Number(row.recorded_at))) into.add(lateKey);
+  if (row.on_device) into.add(deviceKey(row.shard_key));
+  if (row.aggregate_id !== null) into.add(aggregateIdKey(row.aggregate_id));
+  else if (!row.on_device) into.add(aggregateIdKey(row.shard_key));
+  if (row.outcome !== null) into.add(outcomeKey[row.outcome] as number);
+  if (row.impact !== null) into.add(impactKey[row.impact] as number);
+  if (row.source !== null) into.add(sourceKey(row.source));
+  if (row.tenant !== null) into.add(tenantKey(row.tenant));
+  if (row.correlation_id !== null) into.add(correlationKey(row.correlation_id));
+  if (row.causation_id !== null) into.add(causationKey(row.causation_id));
+  if (row.actor_type === null) return;
+  into.add(actorTypeKey[row.actor_type] as number);
+  if (row.actor_id !== null) into.add(actorIdKey(row.actor_id));
+  else if (!row.on_device) into.add(actorIdKey(row.shard_key));
 }

@@ -35,6 +35,27 @@ export function keysOfKind(kind: KeyKind): (value: string | number) => number {
   return (value) => finish(hashText(seed, String(value)));
 }
 
+/** Keys of one kind, for a value that is read unit by unit. */
+export class KeyHash {
+  readonly seed: number;
+
+  constructor(kind: KeyKind) {
+    this.seed = hashText(2_166_136_261, `${kind}:`);
+  }
+
+  of(value: string): number {
+    return finish(hashText(this.seed, value));
+  }
+
+  add(hash: number, unit: number): number {
+    return Math.imul(hash ^ unit, 16_777_619);
+  }
+
+  finish(hash: number): number {
+    return finish(hash);
+  }
+}
+
 /** A type's key is its own number, so that SQL can look for it as well. */
 export const typeKey = (typeId: number): number => typeId;
 

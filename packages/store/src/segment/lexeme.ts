@@ -14,12 +14,15 @@ export class Lexemes {
   /** Word -> lexeme, or null for a stop word. */
   readonly #known = new Map<string, string | null>();
 
-  /** Asks the dictionary for the words that this process has not met. */
-  async learn(session: Session, words: Iterable<string>): Promise<void> {
-    const unknown = new Set<string>();
+  /** Asks the dictionary for the words that this process has not met. All of them are known when it returns. */
+  async learn(session: Session, words: readonly string[]): Promise<void> {
+    let unknown = new Set<string>();
     for (const word of words) if (!digit.test(word) && !this.#known.has(word)) unknown.add(word);
     if (unknown.size === 0) return;
-    if (this.#known.size + unknown.size > capacity) this.#known.clear();
+    if (this.#known.size + unknown.size > capacity) {
+      this.#known.clear();
+      unknown = new Set(words.filter((word) => !digit.test(word)));
+    }
     const found = await session.query<{ word: string; lexeme: string | null }>(readLexemes, [
       column('text', [...unknown]),
     ]);

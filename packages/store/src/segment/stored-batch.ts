@@ -1,4 +1,6 @@
 /** A batch that this process has just stored, as the index takes it: what is in hand need not be read back. */
+import type { PlacedContext } from '../append/context.ts';
+import type { RegisteredType } from '../catalogue/registry.ts';
 import { dataText } from '../event/content.ts';
 import type { PreparedEvent } from '../event/prepare.ts';
 import type { UnindexedRow } from './event-key.ts';
@@ -8,21 +10,23 @@ export interface StoredBatch {
   readonly log: number;
   readonly firstPosition: number;
   readonly events: readonly PreparedEvent[];
+  /** How the metadata of each event is stored. */
+  readonly contexts: readonly PlacedContext[];
   /** Microseconds since 1970, of each event. */
   readonly recordedAt: readonly number[];
 }
 
 /**
- * The rows from a position on, as they stand in the tables. All is taken from what was written: the caller may have changed
- * its objects since.
+ * The rows as they stand in the tables. All is taken from what was written: the caller may have changed its objects since.
+ * @param current the type as it is registered now; with another, the data is read as an older schema's.
  */
-export function rowsOf(batch: StoredBatch, from: number): UnindexedRow[] {
-  const rows: UnindexedRow[] = [];
-  for (let index = from - batch.firstPosition; index < batch.events.length; index++) {
-    const { fields, content } = batch.events[index] as PreparedEvent;
+export function rowsOf(batch: StoredBatch, current: (typeId: number) => RegisteredType | undefined): UnindexedRow[] {
+  return batch.events.map(({ fields, content }, index): UnindexedRow => {
     const { place, type } = fields;
     const isDevice = place.aggregateType === 'device';
-    rows.push({
+    const context = batch.contexts[index] as PlacedContext;
+    const isCurrent = content.texts !== null && fields.schemaVersion === type.version && current(type.id) === type;
+    return {
       tier: type.tierNumber,
       position: batch.firstPosition + index,
       recorded_at: batch.recordedAt[index] as number,
@@ -42,10 +46,10 @@ export function rowsOf(batch: StoredBatch, from: number): UnindexedRow[] {
       aggregate_id: isDevice ? null : place.aggregateId,
       actor_id: fields.actorId === place.shardKey ? null : fields.actorId,
       source: fields.source,
-      data: dataText(content),
+      data: isCurrent ? content : dataText(content),
       context_id: null,
-      context: content.buffer.toString('utf8', content.metadataStart, content.metadataEnd),
-    });
-  }
-  return rows;
+      context: context.text,
+      shared: context.shared,
+    };
+  });
 }
