@@ -1,5 +1,5 @@
 /** The questions a store answers: each is a function of its own file; here they get their database. */
-import type { Event, EventSearchCriteria } from '@telltale/catalogue';
+import type { Event, EventInput, EventSearchCriteria } from '@telltale/catalogue';
 import { getDeviceHealthTrends, type HealthOfDay } from './analytics/device-health-trends.ts';
 import {
   type CorrelationOptions,
@@ -27,8 +27,10 @@ import { type AggregateEventsOptions, readAggregateEvents } from './read/aggrega
 import { boundDatabase, bounded } from './read/bounded.ts';
 import { type ChainOptions, type EventChain, getEventChain } from './read/chain.ts';
 import type { Time } from './read/criterion.ts';
+import { type EventOptions, getEvent } from './read/event.ts';
 import type { RowReader } from './read/event-row.ts';
 import type { QueryPage } from './read/keyset.ts';
+import { findRepeats, type Repeat } from './read/repeat.ts';
 import { type EventStats, getStats, type StatsOptions } from './read/stats.ts';
 import { type DeviceSummary, getDeviceSummary, type SummaryOptions } from './read/summary.ts';
 import { readDeviceTimeline, type TimelineOptions } from './read/timeline.ts';
@@ -36,7 +38,7 @@ import { type SearchContext, type SearchOptions, type SearchPage, searchEvents }
 import { type FoundText, searchText, type TextPage, type TextSearchOptions } from './search/text-search.ts';
 import type { Indexer } from './segment/indexer.ts';
 import { compareStates, type StateComparison } from './state/compare.ts';
-import { type Replay, type ReplayHandlers, replayEvents } from './state/replay.ts';
+import { type Replay, type ReplayHandlers, type ReplayOptions, replayEvents } from './state/replay.ts';
 import { createSnapshot, type DeviceSnapshot, type StateOptions } from './state/snapshot.ts';
 
 /** What every question needs. */
@@ -47,6 +49,8 @@ export interface QueryContext {
   readonly indexer: Indexer;
   /** Milliseconds after which a question is given up. */
   readonly timeout: number;
+  /** Interval within which an event that is published again is known as a repeat. */
+  readonly dedupeWindow: string;
 }
 
 const hint = 'ask for a shorter time, fewer event types, or one device';
@@ -59,15 +63,15 @@ export class EventQueries {
     this.#context = context;
   }
 
-  #ask<Result>(work: (session: Session, context: QueryContext) => Promise<Result>): Promise<Result> {
-    const { database, timeout } = this.#context;
-    return bounded(database, timeout, hint, (session) => work(session, this.#context));
-  }
   /** What an operator watches. */
   get monitor(): StoreMonitor {
     return new StoreMonitor(this.#context.database);
   }
 
+  #ask<Result>(work: (session: Session, context: QueryContext) => Promise<Result>): Promise<Result> {
+    const { database, timeout } = this.#context;
+    return bounded(database, timeout, hint, (session) => work(session, this.#context));
+  }
 
   /** Searches watch their own time between statements; a single one that hangs is the connection's to stop. */
   #look<Result>(work: (context: SearchContext) => Promise<Result>): Promise<Result> {
@@ -148,6 +152,18 @@ export class EventQueries {
     return this.#ask((session, { rows }) => getEventChain(session, rows, eventId, options));
   }
 
+  /** The event with this id, or null. */
+  getEvent(eventId: string, options: EventOptions = {}): Promise<Event | null> {
+    return this.#ask((session, { rows }) => getEvent(session, rows, eventId, options));
+  }
+
+  /** Which events are recorded under their ids already: for a publisher that repeats a call and must say the same. */
+  findRepeats(events: readonly EventInput[], tenant: string | null): Promise<(Repeat | null)[]> {
+    return this.#ask((session, { registry, dedupeWindow }) =>
+      findRepeats(session, registry, events, tenant, dedupeWindow),
+    );
+  }
+
   /** What was recorded in the last days: by type, severity, tier and day. */
   getStats(daysBack = 7, options: StatsOptions = {}): Promise<EventStats> {
     return this.#ask((session, { registry }) => getStats(session, registry, daysBack, options));
@@ -184,7 +200,7 @@ export class EventQueries {
     fromTime: Time,
     toTime: Time,
     handlers: ReplayHandlers,
-    options: StateOptions = {},
+    options: ReplayOptions = {},
   ): Promise<Replay> {
     const { registry, rows } = this.#context;
     return replayEvents(this.#states(), registry, rows, deviceUuid, fromTime, toTime, handlers, options);

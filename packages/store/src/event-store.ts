@@ -59,7 +59,8 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> exte
     const registry = new Registry();
     const rows = new RowReader(registry);
     const indexer = new Indexer(database, registry, rows);
-    super({ database, registry, rows, indexer, timeout: options.queryTimeout ?? 10_000 });
+    const dedupeWindow = options.dedupeWindow ?? '24 hours';
+    super({ database, registry, rows, indexer, timeout: options.queryTimeout ?? 10_000, dedupeWindow });
     this.#database = database;
     this.#registry = registry;
     this.#rows = rows;
@@ -67,7 +68,7 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> exte
     this.#mover = new InboxMover(this.#database, this.#registry, this.#limits, () => this.#writer);
     this.#writer = new Writer(this.#database, this.#registry, {
       clockBound: options.clockBound ?? '1 hour',
-      dedupeWindow: options.dedupeWindow ?? '24 hours',
+      dedupeWindow,
       moveInbox: (ids) => this.#mover.moveThese(ids),
       // Without a worker nobody would take them.
       onStored: options.worker === false ? undefined : (batch) => indexer.offer(batch),
@@ -199,9 +200,9 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> exte
     return readSubscriptionLag(this.#database);
   }
 
-  /** Recomputes the checksum of the events with this id. */
-  verifyEvent(eventId: string): Promise<Verification[]> {
-    return verifyEvent(this.#database, this.#registry, this.#rows, eventId);
+  /** Recomputes the checksum of the events with this id; of one tenant's alone, or of all. */
+  verifyEvent(eventId: string, tenant: string | null = null): Promise<Verification[]> {
+    return verifyEvent(this.#database, this.#registry, this.#rows, eventId, tenant);
   }
 
   /** Recomputes every checksum and recounts every position. */

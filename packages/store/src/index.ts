@@ -26,9 +26,11 @@ export type { AggregateOptions, Period, PeriodCount } from './read/aggregate.ts'
 export type { AggregateEventsOptions } from './read/aggregate-events.ts';
 export type { ChainNode, ChainOptions, EventChain, MissingEvent } from './read/chain.ts';
 export type { Time } from './read/criterion.ts';
+export type { EventOptions } from './read/event.ts';
 export type { QueryPage } from './read/keyset.ts';
 export type { EventFilter, EventPage, Gap, ReadOptions } from './read/read-all.ts';
 export type { ReadStreamOptions, StreamName, StreamPage } from './read/read-stream.ts';
+export type { Repeat } from './read/repeat.ts';
 export type { EventStats, StatsOptions, TierCount } from './read/stats.ts';
 export type { DeviceSummary, SummaryOptions } from './read/summary.ts';
 export type { TimelineOptions } from './read/timeline.ts';
@@ -37,7 +39,7 @@ export type { SearchOptions, SearchPage } from './search/search.ts';
 export type { Snippet } from './search/text-match.ts';
 export type { FoundText, TextPage, TextSearchOptions } from './search/text-search.ts';
 export type { StateChangeRecord, StateComparison } from './state/compare.ts';
-export type { Replay, ReplayHandlers } from './state/replay.ts';
+export type { Replay, ReplayHandlers, ReplayOptions } from './state/replay.ts';
 export type { DeviceSnapshot, StateOptions } from './state/snapshot.ts';
 export type { EventStoreOptions } from './store-option.ts';
 export {

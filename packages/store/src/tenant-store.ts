@@ -20,13 +20,15 @@ import type { ChainOptions, EventChain } from './read/chain.ts';
 import type { Time } from './read/criterion.ts';
 import type { QueryPage } from './read/keyset.ts';
 import type { EventFilter, EventPage, ReadOptions } from './read/read-all.ts';
+import type { Repeat } from './read/repeat.ts';
 import type { EventStats, StatsOptions } from './read/stats.ts';
 import type { DeviceSummary, SummaryOptions } from './read/summary.ts';
 import type { TimelineOptions } from './read/timeline.ts';
+import type { Verification } from './read/verify.ts';
 import type { SearchOptions, SearchPage } from './search/search.ts';
 import type { TextPage, TextSearchOptions } from './search/text-search.ts';
 import type { StateComparison } from './state/compare.ts';
-import type { Replay, ReplayHandlers } from './state/replay.ts';
+import type { Replay, ReplayHandlers, ReplayOptions } from './state/replay.ts';
 import type { DeviceSnapshot, StateOptions } from './state/snapshot.ts';
 
 export class TenantStore {
@@ -116,8 +118,30 @@ export class TenantStore {
     return this.#store.getDeviceSummary(deviceUuid, daysBack, this.#bind(options));
   }
 
-  getEventChain(eventId: string, options: ChainOptions = {}): Promise<EventChain> {
-    return this.#store.getEventChain(eventId, this.#bind(options));
+  /** @throws NotFound */
+  async getEvent(eventId: string): Promise<Event> {
+    const event = await this.#store.getEvent(eventId, this.#bind({}));
+    if (event !== null) return event;
+    throw new TelltaleError('NotFound', 'expected the id of a recorded event (found: another)', {
+      pointer: '/event_id',
+    });
+  }
+
+  /** @throws NotFound */
+  async verifyEvent(eventId: string): Promise<Verification[]> {
+    await this.getEvent(eventId);
+    return this.#store.verifyEvent(eventId, this.tenant);
+  }
+
+  /** Which events an earlier try of the same call recorded. */
+  findRepeats(events: readonly EventInput[]): Promise<(Repeat | null)[]> {
+    return this.#store.findRepeats(this.#ownAll(events), this.tenant);
+  }
+
+  /** @throws NotFound */
+  async getEventChain(eventId: string, options: ChainOptions = {}): Promise<EventChain> {
+    await this.getEvent(eventId);
+    return this.#store.getEventChain(eventId, { ...this.#bind(options), discreet: this.tenant !== null });
   }
 
   getStats(daysBack?: number, options: StatsOptions = {}): Promise<EventStats> {
@@ -151,7 +175,7 @@ export class TenantStore {
     fromTime: Time,
     toTime: Time,
     handlers: ReplayHandlers,
-    options: StateOptions = {},
+    options: ReplayOptions = {},
   ): Promise<Replay> {
     return this.#store.replayEvents(deviceUuid, fromTime, toTime, handlers, this.#bind(options));
   }

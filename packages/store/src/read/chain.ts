@@ -17,6 +17,8 @@ export interface ChainOptions {
   readonly limit?: number;
   /** Events of this tenant alone. Default: of all. */
   readonly tenant?: string | null;
+  /** Tells nothing of other tenants: an event of theirs is as one that is not recorded. Default false. */
+  readonly discreet?: boolean;
 }
 
 /** Why an event that another names as its cause is not shown. */
@@ -58,7 +60,7 @@ export async function getEventChain(
   const id = uuidOf(eventId, '/eventId');
   const limit = wholeNumber(options.limit ?? 1000, '/limit', 1, 10_000);
   const tenant = tenantOf(options.tenant);
-  const line = await climb(session, id, tenant, limit);
+  const line = await climb(session, id, { tenant, discreet: options.discreet ?? false }, limit);
   const known = new Set(line.links.map((link) => link.id));
   const effects = await descend(session, id, tenant, limit - line.links.length, known);
   const links = [...line.links, ...inDepth(effects.links, id, line.links.length)];
@@ -86,7 +88,7 @@ interface Link {
 async function climb(
   session: Session,
   id: string,
-  tenant: string | null,
+  { tenant, discreet }: { readonly tenant: string | null; readonly discreet: boolean },
   limit: number,
 ): Promise<{ links: Link[]; truncated: boolean }> {
   const line: { id: string; row: EventRow | null; missing: MissingEvent | null }[] = [];
@@ -96,7 +98,7 @@ async function climb(
   while (next !== null && !seen.has(next) && line.length < limit) {
     seen.add(next);
     const row = await findEvent(session, next, tenant, child);
-    line.push({ id: next, row, missing: row === null ? await explain(session, next, child) : null });
+    line.push({ id: next, row, missing: row === null ? await explain(session, next, child, discreet) : null });
     child = row;
     next = row?.causation_id ?? null;
   }
@@ -179,7 +181,7 @@ const after = 48 * 3_600_000;
 const lastPlausible = 7_258_118_400_000;
 
 /** An id is unique on a device alone: of several events the one on the effect's device is meant, else the first. */
-async function findEvent(
+export async function findEvent(
   session: Session,
   id: string,
   tenant: string | null,
@@ -201,9 +203,9 @@ function findBetween(session: Session, id: string, tenant: string | null, time: 
 }
 
 /** An id without a time is as old as its effect at least. */
-async function explain(session: Session, id: string, child: EventRow | null): Promise<MissingEvent> {
+async function explain(session: Session, id: string, child: EventRow | null, discreet: boolean): Promise<MissingEvent> {
   const [row] = await session.query<{ recorded: boolean; floor: string | null }>(findMissing, [id]);
-  if (row?.recorded === true) return { reason: 'other_tenant' };
+  if (row?.recorded === true && !discreet) return { reason: 'other_tenant' };
   const millis = timeOfId(id);
   const time = millis === null ? (child === null ? null : Number(child.recorded_at)) : millis * 1000;
   const floor = row?.floor == null ? null : Number(row.floor) + postgresEpoch;

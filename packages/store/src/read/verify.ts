@@ -91,8 +91,10 @@ export async function verifyEvent(
   registry: Registry,
   rows: RowReader,
   eventId: string,
+  tenant: string | null = null,
 ): Promise<Verification[]> {
-  const found = await session.query<EventRow>(readEvent, [requireUuid(eventId, '/eventId')]);
+  const recorded = await session.query<EventRow>(readEvent, [requireUuid(eventId, '/eventId')]);
+  const found = recorded.filter((row) => tenant === null || row.tenant === tenant);
   if (found.length === 0)
     throw new TelltaleError('InvalidArgument', `expected a recorded event (found: none with id ${eventId})`);
   return verifyRows(session, registry, rows, found);

@@ -22,6 +22,11 @@ const mostErrors = 1000;
 /** By event type, `noun.*`, or `*` for every event; an event goes to all that fit, the most exact first. */
 export type ReplayHandlers = Readonly<Record<string, (event: Event) => unknown>>;
 
+export interface ReplayOptions extends StateOptions {
+  /** Ends the replay before the next event, with the reason of the signal. */
+  readonly signal?: AbortSignal;
+}
+
 export interface Replay {
   /** Events of the window, whether a handler fits them or not. */
   readonly events_replayed: number;
@@ -47,7 +52,7 @@ export async function replayEvents(
   fromTime: Date | string,
   toTime: Date | string,
   handlers: ReplayHandlers,
-  options: StateOptions = {},
+  options: ReplayOptions = {},
 ): Promise<Replay> {
   const subject = subjectOf(deviceUuid, options);
   const [from, until] = orderedTimes(['fromTime', fromTime], ['toTime', toTime]);
@@ -58,7 +63,10 @@ export async function replayEvents(
   }));
   const tally = new Tally(handlers);
   for await (const page of readWindow(database, rows, subject, { from, until, heads })) {
-    for (const event of page) await tally.hand(event);
+    for (const event of page) {
+      options.signal?.throwIfAborted();
+      await tally.hand(event);
+    }
   }
   return { events_replayed: tally.replayed, final_state: state, errors: tally.errors(), handled: tally.handled };
 }
