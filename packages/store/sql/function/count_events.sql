@@ -8,6 +8,9 @@ set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
+-- Adding up by hash: the 100,000 counts of a week of 10 M events, sorted, took twice as long and went to disk.
+set enable_sort = off
+set work_mem = '64MB'
 set max_parallel_workers_per_gather = 0
 set jit = off
 as $$
@@ -56,9 +59,10 @@ begin
     group by 1, 2, 3, 4
   ) total;
 
-  select count(distinct active.shard_key)
+  select count(*)
   into v_devices
   from (
+    -- UNION: every device once.
     select c.shard_key
     from device_counts c
     where c.day between v_first and v_today
@@ -68,7 +72,7 @@ begin
         or c.standard > 0 and c.recorded_day > v_floor_days[c.log * 4 + 3]
         or c.debug > 0 and c.recorded_day > v_floor_days[c.log * 4 + 4])
       and (p_tenant is null or c.tenant = p_tenant)
-    union all
+    union
     select e.shard_key
     from unnest(v_known.logs, v_known.block_heads, v_known.block_since) head (log, position, since)
     cross join lateral (

@@ -38,7 +38,13 @@ declare
   v_window double precision := date_part('epoch', p_window);
   v_end timestamptz;
   v_kept double precision[];
+  v_from timestamptz := v_now - make_interval(days => p_days_back);
+  -- Controls of the first anchors lie 7 days before the window that was asked for.
+  v_since timestamptz := v_from - interval '7 days' - p_window;
+  -- Whether an anchor is the first of its run is seen in what comes before.
+  v_run interval := 2 * p_window;
   v_sample record;
+  v_chosen record;
 begin
   perform refuse_correlation(p_event_type, p_days_back, p_window, p_anchors);
   -- Where the data ends: windows behind the newest recorded event hold nothing because nothing is known of them yet.
@@ -50,17 +56,19 @@ begin
   select array_agg(coalesce(date_part('epoch', floor.recorded_at), '-infinity') order by tier) into v_kept
   from generate_series(0, 3) tier
   left join lateral (select max(f.recorded_at) as recorded_at from log_floors f where f.tier = tier) floor on true;
-  v_sample := sample_anchors(
-    v_type_id, v_now - make_interval(days => p_days_back), v_end - p_window, v_window, p_anchors, p_tenant);
+  v_sample := sample_devices(
+    find_type_devices(v_type_id, v_from, v_end - p_window, p_tenant), v_type_id, v_from - v_run, v_end - p_window,
+    v_since, v_end, p_anchors, p_tenant);
+  v_chosen := choose_anchors(
+    v_sample.devices, v_sample.occurrence_devices, v_sample.occurrence_times, date_part('epoch', v_from), v_window, p_anchors);
   return query
     with measured as (
       select m.type_id, m.follows, m.n, m.k, m.e, m.devices, m.z, m.excess_lag, m.explanation,
         case when m.k >= m.e then (m.k - m.e) / nullif(m.n - m.e, 0) else (m.k - m.e) / m.e end as strength,
         normal_tail(m.z) as p
       from measure_correlations(
-        v_type_id, v_sample.devices, v_sample.anchor_devices, v_sample.anchor_others, v_sample.anchor_times, v_window,
-        -- Controls of the first anchors lie 7 days before the window that was asked for.
-        v_now - make_interval(days => p_days_back + 7) - p_window, v_kept, v_end, p_tenant, p_precedes) m
+        v_type_id, v_sample.devices, v_chosen.anchor_devices, v_chosen.anchor_others, v_chosen.anchor_times, v_window,
+        v_since, v_kept, v_end, p_tenant, p_precedes) m
     ),
     tested as (
       select m.*, min(m.level) over (order by m.p desc, m.level desc) as q

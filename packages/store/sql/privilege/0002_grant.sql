@@ -12,7 +12,8 @@ grant execute on function
   telltale.count_device_days, telltale.read_count_heads, telltale.refuse_analysis, telltale.health_score, telltale.clock,
   telltale.get_event_correlations(varchar, integer),
   telltale.get_event_correlations(varchar, integer, interval, integer, text, boolean),
-  telltale.find_type_events, telltale.sample_anchors, telltale.measure_correlations, telltale.refuse_correlation,
+  telltale.find_type_devices, telltale.sample_devices, telltale.read_device_times, telltale.key_positions,
+  telltale.choose_anchors, telltale.measure_correlations, telltale.refuse_correlation,
   telltale.normal_tail, telltale.get_event_difference, telltale.read_event_selection, telltale.sample_events,
   telltale.list_event_attributes, telltale.surprise
 to telltale_reader;
