@@ -217,6 +217,18 @@ export const failures = {
     'The token has used up its rate, or has too many streams open. Wait for as long as Retry-After says.',
   ),
   ServerStopping: entry('TT096', 503, true, 'The server is stopping. Try again: another one takes over.'),
+  ServerBusy: entry(
+    'TT097',
+    503,
+    true,
+    'The server holds as many bodies as its memory may, because the database takes them too slowly or is away. Try again later, with fewer at once.',
+  ),
+  RequestTimedOut: entry(
+    'TT098',
+    408,
+    true,
+    'The request did not come whole within the time that the server waits for it. Send it faster, or in parts.',
+  ),
   InternalError: entry(
     'TT099',
     500,
