@@ -15,6 +15,7 @@ import { defaultLimits, type EventLimits } from './event/prepare.ts';
 import { EventPublisher, type PublisherDefaults } from './event-publisher.ts';
 import { type ImportOptions, type ImportReport, importEvents, importRecord } from './import.ts';
 import { InboxMover, type MoveReport } from './inbox/mover.ts';
+import { LiveLog } from './live-log.ts';
 import { cursorAt } from './read/cursor-at.ts';
 import { RowReader } from './read/event-row.ts';
 import { type EventFilter, type EventPage, LogReader, type ReadOptions } from './read/read-all.ts';
@@ -52,6 +53,7 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> exte
   readonly #subscriptions = new Set<Subscription>();
   readonly #limits: EventLimits;
   #closed = false;
+  readonly live: LiveLog;
 
   constructor(options: EventStoreOptions) {
     const onWarning = options.onWarning ?? warnOnce();
@@ -75,7 +77,8 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> exte
       onLag: (log, lag) =>
         onWarning(new Error(`log ${log} runs ${Math.round(lag / 1000)} ms ahead of the server's clock`)),
     });
-    this.#group = new Group(this.#writer, { ...defaultGroup, ...options.group });
+    this.live = new LiveLog(database, registry);
+    this.#group = new Group(this.#writer, { ...defaultGroup, ...options.group }, () => this.live.hint());
     this.#publish = new Publish(this.#database, this.#registry, this.#limits, this.#group);
     this.#reader = new LogReader(this.#database, this.#registry, this.#rows);
     this.#worker = new Worker(database, registry, this.#mover, indexer, onWarning);

@@ -17,14 +17,17 @@ export const defaultGroup: GroupOptions = { statements: 2, events: 1000, bytes: 
 export class Group {
   readonly #writer: Writer;
   readonly #options: GroupOptions;
+  readonly #onWritten: (() => void) | undefined;
   #waiting: AppendUnit[] = [];
   readonly #underWay = new Set<Promise<void>>();
   #scheduled = false;
   #closed = false;
 
-  constructor(writer: Writer, options: GroupOptions) {
+  /** @param onWritten told after every statement. */
+  constructor(writer: Writer, options: GroupOptions, onWritten?: () => void) {
     this.#writer = writer;
     this.#options = options;
+    this.#onWritten = onWritten;
   }
 
   /** Events waiting for a statement. */
@@ -69,6 +72,7 @@ export class Group {
       const settled = written.then(() => {
         this.#underWay.delete(settled);
         this.#schedule();
+        this.#onWritten?.();
       });
       this.#underWay.add(settled);
     }

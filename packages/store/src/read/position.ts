@@ -74,11 +74,29 @@ export function placeCursor(cursor: Cursor, position: Position): LogCursor[] {
     const entry = known.get(log.log);
     const incarnation = incarnationOf(log);
     if (entry === undefined) return { log: log.log, incarnation, position: 0, recordedAt: null };
-    const next = log.incarnations.find((other) => other.incarnation > entry.incarnation);
-    const end = Math.min(next?.from_position ?? Number.POSITIVE_INFINITY, log.position);
+    const end = endOf(entry, log);
     if (entry.position > end || entry.incarnation > incarnation) throw ahead(entry, end);
     return { ...entry, incarnation };
   });
+}
+
+/** The cursor at the last place of each log that it and the log have in common. */
+export function mendCursor(cursor: Cursor, position: Position): LogCursor[] {
+  const known = new Map(cursor.map((entry) => [entry.log, entry]));
+  return position.logs.map((log) => {
+    const entry = known.get(log.log);
+    const start = { log: log.log, incarnation: incarnationOf(log), position: 0, recordedAt: null };
+    if (entry === undefined) return start;
+    const end = endOf(entry, log);
+    // The time of that place is not known, and what is recorded behind it may be older than what the cursor saw.
+    return entry.position > end ? { ...start, position: end } : { ...entry, incarnation: start.incarnation };
+  });
+}
+
+/** Up to where the log still has what the incarnation of the cursor had. */
+function endOf(entry: LogCursor, log: LogPosition): number {
+  const next = log.incarnations.find((other) => other.incarnation > entry.incarnation);
+  return Math.min(next?.from_position ?? Number.POSITIVE_INFINITY, log.position);
 }
 
 function ahead(entry: LogCursor, end: number): TelltaleError {

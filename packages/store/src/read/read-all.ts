@@ -33,6 +33,8 @@ export interface EventFilter {
 export interface ReadOptions {
   /** Events of one page, at most 10,000. Default 1,000. */
   readonly limit?: number;
+  /** A cursor beyond which nothing is read. */
+  readonly upTo?: string;
 }
 
 /** Events that the reader never got, because retention dropped them before it came. */
@@ -48,7 +50,7 @@ export interface EventPage {
   /** Where to go on. */
   readonly cursor: string;
   readonly gaps: Gap[];
-  /** Whether the page reached the head of every log. */
+  /** Whether the page reached the head of every log, or `upTo`. */
   readonly atHead: boolean;
 }
 
@@ -94,14 +96,17 @@ export class LogReader {
     await this.#learnTypes(filter.eventTypes ?? []);
     const position = await readLogPosition(this.#session);
     const cursor = placeCursor(token === null ? [] : decodeCursor(token), position);
-    const heads = readableHeads(cursor, position);
+    const ends = endsOf(position, options.upTo);
+    const heads = new Map(
+      [...readableHeads(cursor, position)].map(([log, head]) => [log, Math.min(head, ends.get(log) ?? 0)]),
+    );
     const filters = this.#filterValues(filter);
     const pages = await Promise.all(
       cursor.map((entry, index) =>
         this.#readLog(entry, position.logs[index] as LogPosition, heads.get(entry.log) ?? 0, filters, limit),
       ),
     );
-    return this.#merge(position, cursor, heads, pages, limit);
+    return this.#merge(position, cursor, { heads, ends, limit }, pages);
   }
 
   /** The newest events, oldest first, and the cursor behind the head: reading on from it misses and repeats nothing. */
@@ -175,9 +180,8 @@ export class LogReader {
   async #merge(
     position: Position,
     cursor: readonly LogCursor[],
-    heads: ReadonlyMap<number, number>,
+    { heads, ends, limit }: Bounds,
     pages: readonly EventRow[][],
-    limit: number,
   ): Promise<EventPage> {
     const merged = mergePages(pages);
     const taken = merged.slice(0, limit);
@@ -190,11 +194,23 @@ export class LogReader {
       events,
       cursor: encodeCursor(next),
       gaps: findGaps(position, cursor),
-      atHead:
-        !full &&
-        next.every((entry) => entry.position >= (position.logs.find((log) => log.log === entry.log)?.position ?? 0)),
+      atHead: !full && next.every((entry) => entry.position >= (ends.get(entry.log) ?? 0)),
     };
   }
+}
+
+/** How far one page may go. */
+interface Bounds {
+  /** Where each log may be read to now. */
+  readonly heads: ReadonlyMap<number, number>;
+  /** Where each log ends for this reader. */
+  readonly ends: ReadonlyMap<number, number>;
+  readonly limit: number;
+}
+
+function endsOf(position: Position, upTo: string | undefined): Map<number, number> {
+  if (upTo === undefined) return new Map(position.logs.map((log) => [log.log, log.position]));
+  return new Map(decodeCursor(upTo).map((entry) => [entry.log, entry.position]));
 }
 
 /** Tier position up to which each tier of the log is dropped. */
