@@ -7,30 +7,44 @@ const place = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 const log = Type.Integer({ minimum: 0, maximum: 32_767 });
 const tier = Type.Enum(['critical', 'important', 'standard', 'debug']);
 
+const read = {
+  call: name,
+  criteria: Type.Optional(metadata),
+  event_count: Type.Optional(count),
+  purpose: Type.Optional(text),
+  duration_ms: Type.Optional(milliseconds),
+};
+
 export const audit = [
   eventType({
     name: 'audit.events_read',
+    version: 2,
     aggregate: 'log',
     description: 'Somebody read recorded events.',
     category: 'audit',
     severity: 'info',
     tier: 'critical',
     days: 2555,
+    // read_count: for how many reads it stands, when there are too many to record each. Then the criteria are those of
+    // the last one, event_count and duration_ms of all together.
     schema: closed({
-      call: name,
-      criteria: Type.Optional(metadata),
-      event_count: Type.Optional(count),
-      purpose: Type.Optional(text),
-      duration_ms: Type.Optional(milliseconds),
+      ...read,
+      read_count: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
     }),
+    previous: [{ version: 1, schema: closed(read), upcast: (data) => data }],
     // What somebody searched for can name a person.
     personal: ['/criteria', '/purpose'],
     summary: 'Events read by {call}[, {event_count} events]',
     icon: 'eye',
-    valid: [{ call: 'search', criteria: { severity: ['error'] }, event_count: 41 }, { call: 'getDeviceTimeline' }],
+    valid: [
+      { call: 'search', criteria: { severity: ['error'] }, event_count: 41 },
+      { call: 'getDeviceTimeline' },
+      { call: 'searchEvents', event_count: 12, read_count: 12 },
+    ],
     invalid: [
       { data: { event_count: 41 }, pointer: '' },
       { data: { call: 'search', event_count: -1 }, pointer: '/event_count' },
+      { data: { call: 'search', read_count: 0 }, pointer: '/read_count' },
     ],
   }),
   eventType({
