@@ -25,8 +25,9 @@ export default defineConfig({
           name: 'db',
           include: ['packages/*/test/**/*.db.test.ts', 'test/**/*.db.test.ts', 'example/test/**/*.db.test.ts'],
           globalSetup: ['test/setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          // Five times what the longest takes here with nothing else running: a machine that is busy is no failure.
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           // After the unit tests: vitest runs projects of different width one after the other only.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

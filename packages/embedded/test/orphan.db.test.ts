@@ -36,7 +36,7 @@ describe.runIf(process.platform === 'linux')('on Linux, where /proc tells about 
 
     await program.end('SIGKILL');
 
-    await expect.poll(() => readCommand(program.answer.pid), { timeout: 10_000 }).toBe('');
+    await expect.poll(() => readCommand(program.answer.pid), { timeout: 30_000 }).toBe('');
     const { url } = await start({ directory: directory() });
     expect(await ask(url, 'select value from kept')).toBe(value);
   });

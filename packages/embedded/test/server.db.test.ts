@@ -79,7 +79,7 @@ describe('in one folder', () => {
     const server = await start({ directory: directory() });
     const busy = ask(server.url, 'select count(*) from generate_series(1, 1e12)').catch(() => 'ended');
     const question = `select count(*)::int from pg_stat_activity where query like '%1e12%'`;
-    await expect.poll(() => ask(server.url, question)).toBe(2);
+    await expect.poll(() => ask(server.url, question), { timeout: 30_000 }).toBe(2);
 
     await server.kill();
     await server.restart();

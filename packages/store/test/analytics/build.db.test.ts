@@ -7,7 +7,7 @@ import { type AnyEventStore, type Database, EventStore, openDatabase } from '../
 import { startChild } from '../invariant/child.ts';
 import { openStore } from '../invariant/store.ts';
 import { seededRandom } from '../invariant/writer.ts';
-import { ask, connect } from '../sql/session.ts';
+import { ask, connect, sqlState } from '../sql/session.ts';
 import { expectCounted, mergeCounts, publishEvents } from './fleet.ts';
 
 const program = new URL('counting-process.ts', import.meta.url);
@@ -99,23 +99,25 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
 
   test('a statement that ends half way leaves nothing behind', async () => {
     await forget(database.url);
-    const killer = await connect(database.url);
-    let killed = 0;
-    for (let life = 0; life < 6; life++) {
-      const victim = await connect(database.url);
-      const { rows } = await victim.query<{ pid: number }>('select pg_backend_pid() as pid');
-      const counting = victim.query('select telltale.count_devices()').then(
-        () => 0,
-        () => 1,
-      );
-      await sleep(10 + life * 15);
-      await killer.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
-      killed += await counting;
-      if (killed > 0 && (await countBlocks(database.url)) === 3) break;
-    }
+    const [killer, victim] = [await connect(database.url), await connect(database.url)];
+    const { rows } = await victim.query<{ pid: number }>('select pg_backend_pid() as pid');
+    await killer.query(
+      `create function public.wait() returns trigger language plpgsql as 'begin perform pg_sleep(60); return new; end';
+       create trigger wait before insert on telltale.device_blocks for each row execute function public.wait()`,
+    );
+    const counting = sqlState(victim.query('select telltale.count_devices()'));
+    const waits = `select count(*)::int as waiting from pg_stat_activity where pid = $1 and wait_event = 'PgSleep'`;
+    await expect
+      .poll(async () => (await killer.query<{ waiting: number }>(waits, [rows[0]?.pid])).rows[0]?.waiting, {
+        timeout: 30_000,
+      })
+      .toBe(1);
+    await killer.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
+    const state = await counting;
+    await killer.query('drop trigger wait on telltale.device_blocks; drop function public.wait()');
     await countDevices(openApplication(database.url, 1));
 
-    expect(killed).toBeGreaterThan(0);
+    expect(state).toBe('57P01');
     expect(await countBlocks(database.url)).toBe(3);
     await expectCounted(database.url);
   });

@@ -57,7 +57,7 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
         expect(page.atHead).toBe(true);
         cursor = page.cursor;
       }
-      await expect.poll(() => subscribed.length, { timeout: 5000 }).toBe(20);
+      await expect.poll(() => subscribed.length, { timeout: 30_000 }).toBe(20);
 
       // The obstacle is one: it would have held up such a reader all the while.
       expect(await countSettled(observer)).toBeLessThanOrEqual(1);

@@ -5,12 +5,19 @@ import { onTestFinished } from 'vitest';
 import { observer, type Session } from './session.ts';
 import { seededRandom } from './writer.ts';
 
-/** Kills one backend of the database after the other, the observers' excepted. Answers with how many. */
-export async function killBackends(session: Session, time: number): Promise<number> {
+/**
+ * Kills one backend of the database after the other, the observers' excepted, for some milliseconds; on a machine that is
+ * busy with other things for as long as it takes until enough has happened. Answers with how many.
+ */
+export async function killBackends(
+  session: Session,
+  time: number,
+  isEnough: (killed: number) => boolean,
+): Promise<number> {
   const random = seededRandom('killer');
   const end = performance.now() + time;
   let killed = 0;
-  while (performance.now() < end) {
+  while (performance.now() < end || (!isEnough(killed) && performance.now() < end + 30_000)) {
     await sleep(60 + random() * 140);
     const rows = await session.ask(
       `select pg_terminate_backend(pid) from (

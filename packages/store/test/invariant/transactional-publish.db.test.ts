@@ -1,5 +1,4 @@
 /** Invariants 2 and 3 for events of other transactions: durable with them, behind them, and nobody waits for them. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnyEventStore } from '@telltale/store';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { useDatabase } from '../../../../test/database.ts';
@@ -46,8 +45,6 @@ test('nobody waits for a caller that sleeps in its transaction', async () => {
   const [store, other] = [openStore(url, { worker: true }), openStore(url)];
   const [sleeper, sql] = [await openSession(url), await openSession(url)];
   const commit = await publishAsleep(store, sleeper, 'asleep');
-  const end = sleep(2000);
-  const latencies: number[] = [];
 
   for (let call = 0; call < 25; call++) {
     for (const publish of [
@@ -55,15 +52,11 @@ test('nobody waits for a caller that sleeps in its transaction', async () => {
       () => other.publish(eventOf(bystander, `other device ${call}`)),
       () => publishFromSql(sql, `from SQL ${call}`),
     ]) {
-      const start = performance.now();
       await publish();
-      latencies.push(performance.now() - start);
     }
   }
 
-  // Anything that waits for the sleeper takes what is left of its 2 s; alone a publish takes 1 to 20 ms.
-  expect(Math.max(...latencies.slice(0, 30))).toBeLessThan(1000);
-  await end;
+  // The sleeper sleeps on until here: what waited for it would have waited for ever.
   await commit();
   await store.drainInbox();
   expect(await callsOf(sql)).toHaveLength(51);

@@ -59,7 +59,7 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
       .sort();
   }
 
-  test('any filter selects in SQL the events that pass it in the process', { timeout: 60_000 }, async () => {
+  test('any filter selects in SQL the events that pass it in the process', async () => {
     let hits = 0;
     await fc.assert(
       fc.asyncProperty(filterOf(vocabulary), fc.constantFrom(undefined, 'acme'), async (tree, tenant) => {
@@ -175,6 +175,6 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
     }
 
     // Backtracking would take years; this takes some 50 ms on an idle machine.
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
