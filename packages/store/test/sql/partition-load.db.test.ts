@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Event } from '@telltale/catalogue';
+import type { Client } from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { createDatabase, testVersions } from '../../../../test/database.ts';
 import { type AnyEventStore, dropPartition, type Gap, listPartitions, openDatabase } from '../../src/index.ts';
@@ -49,8 +50,22 @@ function repeat(work: () => Promise<unknown>): Repeated {
 async function expectProgress(all: readonly Repeated[]): Promise<void> {
   const before = all.map(({ calls }) => calls());
   await expect
-    .poll(() => all.every(({ calls }, index) => calls() > (before[index] ?? 0) + 1), { timeout: 10_000 })
+    .poll(() => all.every(({ calls }, index) => calls() > (before[index] ?? 0) + 1), { timeout: 30_000 })
     .toBe(true);
+}
+
+/** Looks twenty times, so many milliseconds long, how many wait for a table, the drop included. */
+async function countWaiting(session: Client, milliseconds: number): Promise<number> {
+  let waiting = 0;
+  for (let look = 0; look < 20; look++) {
+    const { rowCount } = await session.query(
+      `select from pg_locks where locktype = 'relation' and not granted
+         and database = (select oid from pg_database where datname = current_database())`,
+    );
+    waiting += rowCount ?? 0;
+    await sleep(milliseconds / 20);
+  }
+  return waiting;
 }
 
 /** Follows the log and keeps what it saw and what it was told is gone. */
@@ -95,7 +110,7 @@ test.each(testVersions())(
       const [oldest] = (await listPartitions(maintenance)).filter(({ tier }) => tier === 'debug');
       let ended = false;
       const dropping = dropPartition(maintenance, oldest?.name ?? '').finally(() => (ended = true));
-      await sleep(day === 2 ? hold : 100);
+      expect(await countWaiting(longReader, day === 2 ? hold : 200)).toBe(0);
       await expectProgress(busy);
       expect(ended).toBe(false);
       await longReader.query('commit');
