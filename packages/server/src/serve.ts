@@ -4,6 +4,7 @@ import { type Body, isAllowed, type Params, type Query, type Reply, type Route }
 import type { TenantStore } from '@telltale/store';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Identity } from './identity/identity.ts';
+import type { View } from './view.ts';
 
 /** What a handler gets. The store is the caller's tenant's part of it. */
 export interface Call<Of> {
@@ -12,6 +13,8 @@ export interface Call<Of> {
   readonly body: Body<Of>;
   readonly identity: Identity;
   readonly store: TenantStore;
+  /** What of an answer the caller may see, and the cursors it carries. */
+  readonly view: View;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
@@ -42,12 +45,14 @@ export function authorise(identity: Identity, { action, name }: Route): void {
 
 export interface Mount {
   readonly app: FastifyInstance;
-  readonly storeOf: (identity: Identity) => TenantStore;
+  /** Without a request: for work that goes on beyond one. */
+  readonly storeOf: (identity: Identity, request?: FastifyRequest) => TenantStore;
+  readonly viewOf: (identity: Identity) => View;
 }
 
 /** `validateBody: false` for a body that the handler itself reads. */
 export function serve<Of extends Route>(
-  { app, storeOf }: Mount,
+  { app, storeOf, viewOf }: Mount,
   route: Of,
   handler: Handler<Of>,
   { validateBody = true } = {},
@@ -70,7 +75,8 @@ export function serve<Of extends Route>(
         query: request.query as Query<Of>,
         body: request.body as Body<Of>,
         identity,
-        store: storeOf(identity),
+        store: storeOf(identity, request),
+        view: viewOf(identity),
         request,
         reply,
       });

@@ -32,7 +32,7 @@ export const eventInput = Type.Object(
   { additionalProperties: false, $id: 'EventInput' },
 );
 
-/** A recorded event. Places in the log are left out for a token that is confined to a tenant. */
+/** A recorded event. Places in the log, and the checksum over them, are left out for a token confined to a tenant. */
 export const event = Type.Object(
   {
     event_id: uuid,
@@ -62,7 +62,7 @@ export const event = Type.Object(
     position: Type.Optional(Type.Integer()),
     tier_position: Type.Optional(Type.Integer()),
     stream_version: nullable(Type.Integer()),
-    checksum: Type.String(),
+    checksum: Type.Optional(Type.String()),
   },
   { $id: 'Event' },
 );

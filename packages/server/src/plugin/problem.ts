@@ -8,6 +8,7 @@ import type {
   FastifyRequest,
   FastifySchemaValidationError,
 } from 'fastify';
+import { hidePlaces } from '../view.ts';
 
 /** Fastify's own refusals, as codes of ours. */
 const codeOfStatus: Readonly<Record<number, FailureCode>> = {
@@ -48,7 +49,8 @@ export function toFailure(error: unknown): TelltaleError {
 }
 
 export function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const failure = toFailure(error);
+  const found = toFailure(error);
+  const failure = request.identity == null || request.identity.tenant === null ? found : hidePlaces(found);
   const { status, retryable } = failures[failure.code];
   if (status >= 500) request.log.error({ err: failure.cause ?? failure, code: failure.code }, failure.message);
   if (status === 401) reply.header('www-authenticate', 'Bearer');

@@ -7,11 +7,17 @@ export function servePublish(mount: Mount): void {
   serve(
     mount,
     routes.publishEvents,
-    async ({ body, query, store }) => {
+    async ({ body, query, store, view }) => {
       const events = (Array.isArray(body) ? body : [body]) as EventInput[];
-      if (query.partial !== true) return { receipts: await store.publishBatch(events) };
+      if (query.partial !== true) {
+        const receipts = await store.publishBatch(events);
+        return { receipts: receipts.map((receipt) => view.receipt(receipt)) };
+      }
       const { receipts, refused } = await store.publishPartial(events);
-      return { receipts, refused: refused.map(({ index, error }) => ({ index, problem: toProblem(error) })) };
+      return {
+        receipts: receipts.map((receipt) => receipt && view.receipt(receipt)),
+        refused: refused.map(({ index, error }) => ({ index, problem: toProblem(view.failure(error)) })),
+      };
     },
     { validateBody: false },
   );
