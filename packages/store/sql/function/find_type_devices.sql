@@ -53,7 +53,7 @@ begin
       select last_position, recorded_to from segments where log = l.log order by first_position desc limit 1
     ) s on true;
   else
-    select array_agg(l.log), array_agg(0), array_agg('-infinity') into v_head_logs, v_heads, v_since from logs l;
+    select array_agg(l.log), array_agg(0), array_agg('-infinity'::timestamptz) into v_head_logs, v_heads, v_since from logs l;
   end if;
   execute format($sql$
     select array_agg(d.shard_key order by uuid_hash_extended(d.shard_key, 1), d.shard_key)

@@ -3,7 +3,7 @@ import { column } from '../database/column.ts';
 import type { Session, Value } from '../database/database.ts';
 import { formatTime } from '../event/time.ts';
 import { type TimeRange, timeValue, valuesOf } from '../read/criterion.ts';
-import type { Tail } from '../segment/indexer.ts';
+import type { IndexedLog } from '../segment/indexer.ts';
 import { lateKey } from '../segment/key.ts';
 import { type Bitmap, offsetsOf, readPosting } from '../segment/posting.ts';
 import { readStatement } from '../sql-file.ts';
@@ -36,10 +36,12 @@ export interface Candidate {
 }
 
 export interface WalkOptions {
-  /** Segments of one page of the index over keys at most. Default 64. */
+  /** Segments of each page of the index over keys, where many are sure to be wanted. Default: 64, then twice as many. */
   readonly page?: number;
   /** Whether the lengths are wanted. */
   readonly lengths?: boolean;
+  /** Candidates behind the segments, those with the newest events first. */
+  readonly tail?: readonly Candidate[];
 }
 
 /** A row of walk_segments.sql and find_segments.sql. */
@@ -60,22 +62,29 @@ export class CandidateWalk {
   readonly #plan: KeyPlan;
   readonly #keys: readonly number[];
   readonly #range: TimeRange;
-  readonly #tail: Tail;
+  /** Log -> up to where it is looked for in the table. */
+  readonly #indexed: ReadonlyMap<number, number>;
   readonly #options: WalkOptions;
   #queue: Candidate[];
   #last: SegmentRow | undefined;
   #pages = 0;
   #ended = false;
 
-  constructor(session: Session, plan: KeyPlan, range: TimeRange, tail: Tail, options: WalkOptions = {}) {
+  constructor(
+    session: Session,
+    plan: KeyPlan,
+    range: TimeRange,
+    logs: readonly IndexedLog[],
+    options: WalkOptions = {},
+  ) {
     this.#options = options;
     this.#session = session;
     this.#plan = plan;
     // Segments whose prompt events are all too new are looked into for the late ones.
     this.#keys = range.to === null ? keysOf(plan) : [...keysOf(plan), lateKey];
     this.#range = range;
-    this.#tail = tail;
-    this.#queue = this.#fromTail();
+    this.#indexed = new Map(logs.map(({ log, indexed }) => [log, indexed]));
+    this.#queue = [...(options.tail ?? [])];
   }
 
   /** Candidates with at least so many positions together, unless the rest has fewer; none at the end. */
@@ -100,32 +109,12 @@ export class CandidateWalk {
     return this.#queue[0]?.timeTo ?? Number.NEGATIVE_INFINITY;
   }
 
-  #fromTail(): Candidate[] {
-    const { from, to } = this.#range;
-    const candidates = this.#tail.segments.flatMap((segment): Candidate[] => {
-      if (segment.timeTo < (from ?? Number.NEGATIVE_INFINITY)) return [];
-      if (segment.timeFrom > (to ?? Number.POSITIVE_INFINITY)) return [];
-      const postings = new Map<number, Bitmap>();
-      for (const key of this.#keys) {
-        const posting = segment.postingOf(key);
-        if (posting !== undefined) postings.set(key, posting);
-      }
-      // A segment that is still being filled has no events behind the head.
-      const head = (this.#tail.heads.get(segment.log) ?? 0) - segment.firstPosition;
-      const offsets = offsetsOf(evaluate(this.#plan, (key) => postings.get(key))).filter((offset) => offset <= head);
-      if (offsets.length === 0) return [];
-      const { log, firstPosition, recordedFrom, recordedTo, timeTo, lengths } = segment;
-      return [{ log, firstPosition, recordedFrom, recordedTo, timeTo, offsets, postings, lengths }];
-    });
-    return candidates.sort((one, other) => other.timeTo - one.timeTo);
-  }
-
   /** Adds a page of stored segments to the queue. @returns whether there may be more behind it. */
   async #load(): Promise<boolean> {
     if (this.#ended) return false;
     const { all, oneOf } = requiredOf(this.#plan);
     const indexed = this.#pages > 0 && (all.length > 0 || oneOf !== null);
-    const limit = indexed ? Math.min(this.#options.page ?? foundAtOnce, foundAtOnce * 2 ** (this.#pages - 1)) : walked;
+    const limit = indexed ? (this.#options.page ?? foundAtOnce * 2 ** (this.#pages - 1)) : walked;
     const statement = indexed ? findSegments : walkSegments;
     const values: Record<string, Value> = {
       before_time: this.#last === undefined ? 'infinity' : formatTime(Number(this.#last.time_to)),
@@ -153,8 +142,8 @@ export class CandidateWalk {
 
   #toCandidate(row: SegmentRow): Candidate[] {
     const firstPosition = Number(row.first_position);
-    // Stored since the tail was read, which has it.
-    if (firstPosition >= (this.#tail.starts.get(row.log) ?? 0)) return [];
+    // Stored since the logs were looked at, so that whoever reads the tail has it.
+    if (firstPosition > (this.#indexed.get(row.log) ?? 0)) return [];
     const postings = this.#decode(row.postings);
     const plan: KeyPlan = row.late_only ? { kind: 'and', parts: [lateOnly, this.#plan] } : this.#plan;
     const offsets = offsetsOf(evaluate(plan, (key) => postings.get(key)));

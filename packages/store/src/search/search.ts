@@ -119,8 +119,7 @@ async function findEvents(context: SearchContext, question: Question): Promise<F
   const plan = planOf(question.tree, planning);
   const covered = isCovered(question.tree, planning);
   const condition = covered ? null : conditionOf(question.tree, { registry, first: firstOfRead });
-  const starts = new Map(logs.map(({ log, indexed }) => [log, indexed + 1]));
-  const walk = new CandidateWalk(session, plan, question.range, { heads: new Map(), segments: [], starts });
+  const walk = new CandidateWalk(session, plan, question.range, logs);
   const found: Found[] = [];
   const filter = tailFilter(question.tree, registry);
   await readPages(context, question, found, (before, limit) =>
@@ -160,9 +159,8 @@ async function countEvents(context: SearchContext, question: Question): Promise<
     if (page.length < countedAtOnce || last === undefined) break;
     before = keyOf(last);
   }
-  const starts = new Map(logs.map(({ log, indexed }) => [log, indexed + 1]));
   const plan = planOf(tree, { registry, lexemes: indexer.lexemes });
-  const walk = new CandidateWalk(session, plan, scope.range, { heads: new Map(), segments: [], starts });
+  const walk = new CandidateWalk(session, plan, scope.range, logs);
   const condition = conditionOf(tree, { registry, first: firstOfCount });
   for (;;) {
     const candidates = await walk.next(leastLookedThrough);
@@ -182,7 +180,8 @@ export function tooExpensive(timeout: number): TelltaleError {
 /** Positions without a segment from which on they are indexed first: to look through so many takes most of a second. */
 const farBehind = 200_000;
 
-async function readLogs(indexer: Indexer): Promise<IndexedLog[]> {
+/** Where the logs stand; what is far behind its log is indexed first. */
+export async function readLogs(indexer: Indexer): Promise<IndexedLog[]> {
   const logs = await indexer.heads();
   const behind = logs.reduce((sum, log) => sum + log.head - log.indexed, 0);
   if (behind < farBehind) return logs;

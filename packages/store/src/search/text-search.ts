@@ -6,9 +6,10 @@ import { countBits, segmentSize } from '../segment/posting.ts';
 import { type Candidate, CandidateWalk } from './candidate.ts';
 import type { KeyPlan } from './plan.ts';
 import { readPlaces } from './position.ts';
-import { type SearchContext, tooExpensive } from './search.ts';
+import { readLogs, type SearchContext, tooExpensive } from './search.ts';
 import { matchText, type Snippet, wordsOfValues } from './text-match.ts';
 import { dropStopWords, parseTextQuery, type TextQuery, wordsOfQuery } from './text-query.ts';
+import { readTextTail } from './text-tail.ts';
 
 export interface TextSearchOptions {
   readonly deviceUuid?: string | undefined;
@@ -63,9 +64,12 @@ export async function searchText(
   const end = performance.now() + timeout;
   await indexer.lexemes.learn(session, wordsOfQuery(parsed));
   const query = dropStopWords(parsed, indexer.lexemes);
-  const tail = await indexer.tail();
+  const logs = await readLogs(indexer);
   const plan = planQuery(query, context, device, tenant);
-  const walk = new CandidateWalk(session, plan, { from: null, to: null }, tail, { page: pageSegments, lengths: true });
+  const lexemes = lexemesOf(wantedWords(query), context);
+  const tail = await readTextTail(context, logs, { plan, lexemes, device, tenant });
+  const everything = { from: null, to: null };
+  const walk = new CandidateWalk(session, plan, everything, logs, { page: pageSegments, lengths: true, tail });
   const candidates: Candidate[] = [];
   let ranked = 0;
   let complete = false;
@@ -76,7 +80,8 @@ export async function searchText(
     for (const { offsets } of next) ranked += offsets.length;
     if (performance.now() > end) throw tooExpensive(timeout);
   }
-  const scored = score(candidates, queryKeys(query, context), tenant).slice(0, mostRanked);
+  const keys = [...lexemes].map((lexeme) => keyOf('lexeme', lexeme));
+  const scored = score(candidates, keys, tenant).slice(0, mostRanked);
   const events = await readBest(context, query, scored, { limit, device, tenant, end });
   return { events, ranked: Math.min(ranked, mostRanked), complete };
 }
@@ -84,24 +89,27 @@ export async function searchText(
 function planQuery(query: TextQuery, context: SearchContext, device: string | null, tenant: string | null): KeyPlan {
   const alternatives = query.alternatives.map((terms): KeyPlan => {
     const words = terms.filter((term) => !term.negated).flatMap((term) => term.words);
-    return { kind: 'and', parts: lexemeKeys(words, context).map((key): KeyPlan => ({ kind: 'key', key })) };
+    const parts = keyParts(lexemesOf(words, context));
+    // The index can be asked for one of some keys, not for one of some plans.
+    return parts.length === 1 ? (parts[0] as KeyPlan) : { kind: 'and', parts };
   });
-  const text =
-    alternatives.length === 1 ? (alternatives[0] as KeyPlan) : ({ kind: 'or', parts: alternatives } as const);
+  const text: KeyPlan = alternatives.length === 1 ? (alternatives[0] as KeyPlan) : { kind: 'or', parts: alternatives };
   const parts = text.kind === 'and' ? [...text.parts] : [text];
   if (device !== null) parts.push({ kind: 'key', key: keyOf('device', device) });
   if (tenant !== null) parts.push({ kind: 'key', key: keyOf('tenant', tenant) });
   return { kind: 'and', parts };
 }
 
-function lexemeKeys(words: readonly string[], { indexer }: SearchContext): number[] {
-  const lexemes = new Set(words.map((word) => indexer.lexemes.of(word)));
-  return [...lexemes].flatMap((lexeme) => (lexeme == null ? [] : [keyOf('lexeme', lexeme)]));
+const keyParts = (lexemes: ReadonlySet<string>): KeyPlan[] =>
+  [...lexemes].map((lexeme) => ({ kind: 'key', key: keyOf('lexeme', lexeme) }));
+
+function lexemesOf(words: readonly string[], { indexer }: SearchContext): Set<string> {
+  return new Set(words.flatMap((word) => indexer.lexemes.of(word) ?? []));
 }
 
-function queryKeys(query: TextQuery, context: SearchContext): number[] {
-  const words = query.alternatives.flat().flatMap((term) => (term.negated ? [] : term.words));
-  return [...new Set(lexemeKeys(words, context))];
+/** Every word of the query but those that must not be there. */
+function wantedWords(query: TextQuery): string[] {
+  return query.alternatives.flat().flatMap((term) => (term.negated ? [] : term.words));
 }
 
 /** How many of a candidate's events have a key, the tenant's alone: a rank tells nothing of what others publish. */
