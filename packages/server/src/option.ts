@@ -1,5 +1,6 @@
 /** What a server is set up with: every option with its default and unit. */
 import type { AnyEventStore } from '@telltale/store';
+import type { LiveOptions } from './live/option.ts';
 
 export interface IdentityOptions {
   /** Address of a JWKS for RS256, ES256 and EdDSA. Without one, tokens are HS256 with `secret`. */
@@ -26,4 +27,5 @@ export interface ServerOptions {
   readonly secret: string;
   readonly identity?: IdentityOptions;
   readonly limits?: Partial<Limits>;
+  readonly live?: Partial<LiveOptions>;
 }

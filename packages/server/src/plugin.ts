@@ -2,6 +2,7 @@
 import { TelltaleError } from '@telltale/catalogue';
 import type { FastifyInstance } from 'fastify';
 import { Operation } from './operation.ts';
+import { registerLive } from './live/live.ts';
 import type { ServerOptions } from './option.ts';
 import { registerIdentity } from './plugin/identity.ts';
 import { registerProblems } from './plugin/problem.ts';
@@ -34,6 +35,7 @@ export async function telltale(app: FastifyInstance, options: ServerOptions): Pr
   };
   servePublish(mount);
   serveSearch(mount);
+  registerLive(mount, options);
   operation.serve(mount);
   operation.registerLast();
 }

@@ -1,0 +1,72 @@
+/**
+ * One follower of a live stream, and where it stands.
+ *
+ *   behind --caught up--> attached --buffer full--> behind (once it has drained)
+ *      |                     |
+ *      +----- closed by either side, or evicted ----> closed
+ */
+import type { Bookmark } from '@telltale/store';
+import type { View } from '../view.ts';
+import type { Entry } from './entry.ts';
+import type { Format, StreamGap } from './frame.ts';
+import type { Interest } from './interest.ts';
+import type { Transport } from './transport.ts';
+
+export interface ClientStart {
+  /** Where it goes on; null: with what comes from now on, after the last events that it asks for. */
+  readonly after: Bookmark | null;
+  /** So many of the newest events first. */
+  readonly last: number;
+}
+
+export class Client {
+  readonly interest: Interest;
+  readonly format: Format;
+  readonly view: View;
+  readonly transport: Transport;
+  readonly start: ClientStart;
+  state: 'behind' | 'attached' | 'closed' = 'behind';
+  /** Everything up to here is written, while it is behind; null before it knows where it begins. */
+  place: Bookmark | null;
+  /** What losses it was told of. */
+  #told: Set<string> | undefined;
+  #batch: Buffer[] = [];
+
+  constructor(interest: Interest, format: Format, view: View, transport: Transport, start: ClientStart) {
+    this.interest = interest;
+    this.format = format;
+    this.view = view;
+    this.transport = transport;
+    this.start = start;
+    this.place = start.after;
+  }
+
+  /** Takes an event for the next flush; whether it is the first since the last one. */
+  take(entry: Entry): boolean {
+    return this.#batch.push(entry.frame(this.format, this.view)) === 1;
+  }
+
+  gap(gap: StreamGap, place: Bookmark): void {
+    this.#batch.push(this.format.gap(gap, this.view.sealCursor(place.token)));
+  }
+
+  flush(): void {
+    const batch = this.#batch;
+    if (batch.length === 0) return;
+    this.#batch = [];
+    this.transport.write(batch);
+  }
+
+  /** Whether it is told of this for the first time. */
+  tellOnce(what: string): boolean {
+    this.#told ??= new Set();
+    if (this.#told.has(what)) return false;
+    this.#told.add(what);
+    return true;
+  }
+
+  /** Says that the stream lives, and where it stands if it has come to the head. */
+  beat(head: string | null): void {
+    this.transport.beat(this.format.heartbeat(head));
+  }
+}

@@ -1,0 +1,37 @@
+/** What goes over the wire: events, gaps and heartbeats as Server-Sent Events, as JSON messages, as CloudEvents. */
+import type { VisibleEvent } from '../view.ts';
+
+/** Why something that was recorded is not delivered. */
+export interface StreamGap {
+  /**
+   * `expired`: retention dropped events of this tier before the stream came to them. `cursor_ahead`: the database was
+   * restored to before the cursor; what follows is what it recorded since.
+   */
+  readonly reason: 'expired' | 'cursor_ahead';
+  readonly tier?: string;
+}
+
+export interface Format {
+  /** Place of its frames among those that an event keeps. */
+  readonly slot: number;
+  event(event: VisibleEvent, cursor: string): Buffer;
+  gap(gap: StreamGap, cursor: string): Buffer;
+  /** Null: the transport's own sign of life is enough. */
+  heartbeat(cursor: string | null): Buffer | null;
+}
+
+export const sse: Format = {
+  slot: 0,
+  // JSON has no line break of its own, so one data line holds it.
+  event: (event, cursor) => Buffer.from(`id: ${cursor}\nevent: message\ndata: ${JSON.stringify(event)}\n\n`),
+  gap: (gap, cursor) => Buffer.from(`id: ${cursor}\nevent: gap\ndata: ${JSON.stringify(gap)}\n\n`),
+  // An id without data moves Last-Event-ID and dispatches nothing: a quiet stream resumes from where it really is.
+  heartbeat: (cursor) => Buffer.from(cursor === null ? ': heartbeat\n\n' : `: heartbeat\nid: ${cursor}\n\n`),
+};
+
+export const json: Format = {
+  slot: 2,
+  event: (event, cursor) => Buffer.from(`{"type":"event","cursor":"${cursor}","event":${JSON.stringify(event)}}`),
+  gap: (gap, cursor) => Buffer.from(JSON.stringify({ type: 'gap', cursor, gap })),
+  heartbeat: (cursor) => Buffer.from(JSON.stringify({ type: 'heartbeat', cursor })),
+};
