@@ -32,7 +32,7 @@ export async function openServing(
   const { url } = database ?? (await createDatabase(title));
   const store: AnyEventStore = new EventStore({ connection: url, role: 'telltale_application', worker: false });
   const secret = randomBytes(32).toString('base64url');
-  const app = await openServer({ store, secret, ...options });
+  const app = await openServer({ store, secret, audit: false, ...options });
   onTestFinished(async () => {
     await app.close();
     await store.close();

@@ -23,6 +23,8 @@ export interface Route<Declared extends Shape = Shape> {
   readonly action: Action;
   /** Whether anybody may call it without a token. */
   readonly open?: boolean;
+  /** Only for tokens that are not confined to a tenant: it is about more than one tenant's. */
+  readonly allTenants?: boolean;
   /** HTTP status of a success. Default 200. */
   readonly status?: number;
   /** Media types of the body. Default: JSON alone. */

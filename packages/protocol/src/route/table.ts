@@ -1,6 +1,7 @@
 /** All routes there are. */
-import { getLiveness } from './health.ts';
+import { getLiveness, getReadiness } from './health.ts';
 import { followDevice, followDeviceSocket, followEvents, followEventsSocket } from './live.ts';
+import { readMetrics } from './metric.ts';
 import { publishEvents } from './publish.ts';
 import type { Route } from './route.ts';
 import { searchEvents } from './search.ts';
@@ -13,6 +14,8 @@ export const routes = {
   followEvents,
   followEventsSocket,
   getLiveness,
+  getReadiness,
+  readMetrics,
 } as const;
 
 export const allRoutes: readonly Route[] = Object.values(routes);

@@ -1,0 +1,75 @@
+/** Everything that keeps a server well and tells how it is, put together in the order that it has to stand in. */
+import type { TenantStore } from '@telltale/store';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { defaultAudit, defaultLimits, defaultMetrics, defaultReady, type ServerOptions } from './option.ts';
+import { Audit, registerAudit } from './plugin/audit.ts';
+import { Gauges } from './plugin/gauge.ts';
+import { Lifecycle, registerDrain, registerLifecycle } from './plugin/lifecycle.ts';
+import { registerBodyWatch, registerLimits } from './plugin/limit.ts';
+import { registerLog } from './plugin/log.ts';
+import { Metrics, registerMetrics } from './plugin/metric.ts';
+import { registerTrace, traceCalls } from './plugin/trace.ts';
+import { probeStore, ReadinessChecks } from './readiness.ts';
+import { serveHealth } from './route/health.ts';
+import { serveMetrics } from './route/metric.ts';
+import type { Mount } from './serve.ts';
+import { boundBatch, boundTime, joinWatches, type Watch, watchStore } from './watch.ts';
+
+export class Operation {
+  readonly checks = new ReadinessChecks();
+  readonly gauges: Gauges;
+  readonly #app: FastifyInstance;
+  readonly #options: ServerOptions;
+  readonly #lifecycle = new Lifecycle();
+  readonly #metrics = new Metrics();
+  readonly #watch: Watch;
+
+  constructor(app: FastifyInstance, options: ServerOptions) {
+    this.#app = app;
+    this.#options = options;
+    const { batchEvents, storeSeconds } = this.#limits;
+    this.gauges = new Gauges(this.#metrics.registry, options.store, this.#metricOptions.cacheSeconds);
+    this.#watch = joinWatches([traceCalls, this.#metrics.watch, boundBatch(batchEvents), boundTime(storeSeconds)]);
+    probeStore(this.checks, options.store, { ...defaultReady, ...options.ready });
+    app.addHook('onClose', async () => this.gauges.close());
+  }
+
+  get #limits(): typeof defaultLimits {
+    return { ...defaultLimits, ...this.#options.limits };
+  }
+
+  get #metricOptions(): typeof defaultMetrics {
+    return { ...defaultMetrics, ...this.#options.metrics };
+  }
+
+  /** What comes before anybody asks who calls. */
+  registerFirst(): void {
+    registerLifecycle(this.#app, this.#lifecycle);
+    registerLog(this.#app);
+    registerMetrics(this.#app, this.#metrics);
+    registerTrace(this.#app);
+    registerBodyWatch(this.#app, this.#limits);
+  }
+
+  /** What goes by who calls. */
+  async registerForCaller(): Promise<void> {
+    await registerLimits(this.#app, this.#limits);
+    const { audit, store } = this.#options;
+    if (audit !== false) registerAudit(this.#app, new Audit(store, this.#metrics, { ...defaultAudit, ...audit }));
+  }
+
+  /** The store as routes get it: bounded, measured and traced. */
+  watched(store: TenantStore, request: FastifyRequest | null = null): TenantStore {
+    return watchStore(store, request, this.#watch);
+  }
+
+  serve(mount: Mount): void {
+    serveHealth(mount, this.checks, this.#lifecycle);
+    serveMetrics(mount, this.#metrics, this.gauges, this.#metricOptions);
+  }
+
+  /** What waits for all others to have begun to stop. */
+  registerLast(): void {
+    registerDrain(this.#app, this.#lifecycle, this.#limits.stopSeconds);
+  }
+}

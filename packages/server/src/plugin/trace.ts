@@ -1,0 +1,105 @@
+/** OpenTelemetry: a span a request, one around each call of the store, and the trace's name on what is published. */
+import {
+  type Context,
+  context,
+  isSpanContextValid,
+  propagation,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
+import type { EventInput } from '@telltale/catalogue';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isPublish, type Watch } from '../watch.ts';
+
+const tracer = trace.getTracer('telltale');
+
+/** Request -> its span, in the context that its handler runs in. */
+const contexts = new WeakMap<FastifyRequest, Context>();
+
+const traceparent = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** W3C Trace Context of the request's span; without tracing, of whoever sent it; null if nobody said. */
+export function traceparentOf(request: FastifyRequest | null): string | null {
+  const held = request === null ? undefined : contexts.get(request);
+  const span = trace.getSpanContext(held ?? context.active());
+  if (span !== undefined && isSpanContextValid(span)) {
+    return `00-${span.traceId}-${span.spanId}-${span.traceFlags.toString(16).padStart(2, '0')}`;
+  }
+  const sent = request?.headers['traceparent'];
+  return typeof sent === 'string' && traceparent.test(sent) ? sent : null;
+}
+
+function startSpan(request: FastifyRequest): Span {
+  const { url = null } = request.routeOptions;
+  const parent = propagation.extract(context.active(), request.headers);
+  const span = tracer.startSpan(
+    url === null ? request.method : `${request.method} ${url}`,
+    {
+      kind: SpanKind.SERVER,
+      // No url.path: it names devices and users. The route says enough.
+      attributes: {
+        'http.request.method': request.method,
+        'url.scheme': request.protocol,
+        'network.protocol.version': request.raw.httpVersion,
+        ...(url !== null && { 'http.route': url }),
+      },
+    },
+    parent,
+  );
+  contexts.set(request, trace.setSpan(parent, span));
+  return span;
+}
+
+/** Without an SDK a span is a shared object that does nothing, and nothing more is hung on the request. */
+export function registerTrace(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const span = startSpan(request);
+    if (!span.isRecording()) return;
+    reply.raw.once('close', () => {
+      const { statusCode } = reply;
+      span.setAttribute('http.response.status_code', statusCode);
+      if (statusCode >= 500) {
+        span.setAttribute('error.type', String(statusCode));
+        span.setStatus({ code: SpanStatusCode.ERROR });
+      }
+      span.end();
+    });
+  });
+}
+
+/** Runs every call of the store in a span of its own, and names the trace on events that name none. */
+export const traceCalls: Watch = (call, run) => {
+  const parent = (call.request === null ? undefined : contexts.get(call.request)) ?? context.active();
+  const args = isPublish(call.name) ? [withTrace(call.args[0], call.request), ...call.args.slice(1)] : call.args;
+  const options = {
+    kind: SpanKind.CLIENT,
+    attributes: { 'db.system.name': 'postgresql', 'db.operation.name': call.name },
+  };
+  return tracer.startActiveSpan(`store ${call.name}`, options, parent, async (span) => {
+    try {
+      return await run(args);
+    } catch (error) {
+      const { code } = error as { code?: string };
+      span.setAttribute('error.type', code ?? 'Error');
+      span.setStatus({ code: SpanStatusCode.ERROR });
+      throw error;
+    } finally {
+      span.end();
+    }
+  });
+};
+
+/**
+ * An event with an id of its own stays as it came: sent again, in another trace, it must be the same event, or it would
+ * be refused as another one under this id.
+ */
+function withTrace(batch: unknown, request: FastifyRequest | null): unknown {
+  if (!Array.isArray(batch)) return batch;
+  const name = traceparentOf(request);
+  if (name === null) return batch;
+  return (batch as EventInput[]).map((event) =>
+    event?.traceparent === undefined && event?.event_id === undefined ? { ...event, traceparent: name } : event,
+  );
+}

@@ -1,0 +1,120 @@
+/** What one caller may take: requests, bytes, time; each refusal is a problem that says when to try again. */
+import { once } from 'node:events';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { openServing, type Serving } from '../serving.ts';
+
+const device = '0192f0c1-7a52-7c3e-9b1a-2f6d0f3c8e11';
+const event = { event_type: 'device.rebooted', device_uuid: device, data: {} };
+
+async function authorization({ token }: Serving, claims = {}): Promise<{ authorization: string }> {
+  return { authorization: `Bearer ${await token(claims)}` };
+}
+
+/** A raw connection, and everything that comes back on it. */
+async function dial(serving: Serving): Promise<{ socket: Socket; answer: Promise<string> }> {
+  if (!serving.app.server.listening) await serving.app.listen({ host: '127.0.0.1', port: 0 });
+  const socket = connect((serving.app.server.address() as AddressInfo).port, '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  const parts: Buffer[] = [];
+  socket.on('data', (part) => parts.push(part));
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  return { socket, answer: once(socket, 'close').then(() => Buffer.concat(parts).toString()) };
+}
+
+test('a subject that used up its rate gets 429 with Retry-After; another subject, and another tenant, do not', async () => {
+  const serving = await openServing('rate', { limits: { requestsPerMinute: 3 } });
+  const ask = async (claims = {}) =>
+    serving.app.inject({ url: '/api/v1/events', headers: await authorization(serving, claims) });
+  for (let number = 0; number < 3; number += 1) expect((await ask()).statusCode).toBe(200);
+
+  const refused = await ask();
+
+  expect(refused.statusCode).toBe(429);
+  expect(refused.headers['content-type']).toBe('application/problem+json');
+  expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+  expect(refused.json()).toMatchObject({ code: 'TooManyRequests', retryable: true });
+  expect((await ask({ sub: 'bert' })).statusCode).toBe(200);
+  expect((await ask({ tenant: 'other' })).statusCode).toBe(200);
+});
+
+test('a token that nobody signed uses up nobody else’s rate', async () => {
+  const serving = await openServing('forged rate', { limits: { requestsPerMinute: 2 } });
+  const { authorization: good } = await authorization(serving);
+  const forged = good.slice(0, -4) + (good.endsWith('AAAA') ? 'BBBB' : 'AAAA');
+  const ask = (token: string) => serving.app.inject({ url: '/api/v1/events', headers: { authorization: token } });
+  for (let number = 0; number < 5; number += 1) expect((await ask(forged)).statusCode).toBe(401);
+
+  expect((await ask(good)).statusCode).toBe(200);
+});
+
+test('a body, and a batch, over the limit are refused with 413', async () => {
+  const serving = await openServing('sizes', { limits: { bodyBytes: 2000, batchEvents: 2 } });
+  const headers = await authorization(serving);
+  const post = (payload: object) => serving.app.inject({ method: 'POST', url: '/api/v1/events', headers, payload });
+
+  const big = await post({ ...event, data: { reason: 'x'.repeat(3000) } });
+  const many = await post([event, event, event]);
+
+  expect([big.statusCode, big.json().code]).toEqual([413, 'RequestTooLarge']);
+  expect([many.statusCode, many.json().code]).toEqual([413, 'BatchTooLarge']);
+  expect((await post([event, event])).statusCode).toBe(201);
+});
+
+test('who sends the head of a request too slowly is answered 408 and cut off', async () => {
+  const serving = await openServing('slow head', { limits: { headSeconds: 0.4 } });
+  const { socket, answer } = await dial(serving);
+  socket.write('GET /livez HTTP/1.1\r\nhost: x\r\nx-slow: ');
+  const drip = setInterval(() => socket.write('a'), 50);
+  onTestFinished(() => clearInterval(drip));
+
+  const text = await answer;
+
+  expect(text).toMatch(/^HTTP\/1.1 408 /);
+  expect(text).toContain('content-type: application/problem+json');
+  expect(text).toContain('"code":"RequestTimedOut"');
+});
+
+test.each([
+  ['with a token is answered 408', true, 'HTTP/1.1 408'],
+  ['without a token has been answered 401', false, 'HTTP/1.1 401'],
+])('who sends a body too slowly and %s, and is cut off', async (_, withToken, start) => {
+  const serving = await openServing('slow body', { limits: { bodySeconds: 0.4 } });
+  const { socket, answer } = await dial(serving);
+  const token = withToken ? `authorization: ${(await authorization(serving)).authorization}\r\n` : '';
+  socket.write(
+    `POST /api/v1/events HTTP/1.1\r\nhost: x\r\n${token}content-type: application/json\r\ncontent-length: 1000\r\n\r\n{`,
+  );
+  const drip = setInterval(() => socket.write(' '), 50);
+  onTestFinished(() => clearInterval(drip));
+
+  expect((await answer).slice(0, start.length)).toBe(start);
+});
+
+test('bodies beyond what the server holds at once are refused with 503, and room comes back', async () => {
+  const serving = await openServing('pending', { limits: { pendingBytes: 1000, bodySeconds: 30 } });
+  const headers = await authorization(serving);
+  const post = () => serving.app.inject({ method: 'POST', url: '/api/v1/events', headers, payload: event });
+  const { socket, answer } = await dial(serving);
+  socket.write(
+    `POST /api/v1/events HTTP/1.1\r\nhost: x\r\nauthorization: ${headers.authorization}\r\ncontent-type: application/json\r\ncontent-length: 950\r\n\r\n{`,
+  );
+  await expect.poll(async () => (await post()).statusCode).toBe(503);
+
+  const full = await post();
+  socket.destroy();
+  await answer;
+
+  expect(full.json()).toMatchObject({ code: 'ServerBusy', retryable: true });
+  expect(full.headers['retry-after']).toBe('2');
+  await expect.poll(async () => (await post()).statusCode).toBe(201);
+});
+
+test('what is no HTTP at all is answered with a problem too', async () => {
+  const serving = await openServing('no http');
+  const { socket, answer } = await dial(serving);
+  socket.write('hello\r\n\r\n');
+
+  expect(await answer).toContain('"code":"InvalidArgument"');
+});
