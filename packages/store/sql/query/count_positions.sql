@@ -12,6 +12,7 @@ join unnest(:logs::smallint[], :recorded_from::timestamptz[], :recorded_to::time
 cross join lateral (
   select * from telltale.recorded_events r
   where r.log = s.log and r.position = any (w.positions) and r.recorded_at between s.recorded_from and s.recorded_to
+    and r.recorded_at between :earliest::timestamptz and :latest::timestamptz
   offset 0
 ) e
 left join telltale.contexts c on c.context_id = e.context_id

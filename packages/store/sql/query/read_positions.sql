@@ -1,5 +1,6 @@
 -- The events at some positions, newest first in the order (timestamp, log, position), before a key. :owners says for
--- each position which of the segments (:logs, :recorded_from, :recorded_to) it is in; these prune the partitions.
+-- each position which of the segments (:logs, :recorded_from, :recorded_to) it is in; these prune the partitions, and
+-- :earliest to :latest, which has them all, those that the statement opens in the first place.
 -- `and true` is where a search puts the condition of its filter; contexts are joined for it, and left out without.
 with wanted as materialized (
   select p.owner, array_agg(p.position) as positions
@@ -21,6 +22,7 @@ from (
   cross join lateral (
     select * from telltale.recorded_events r
     where r.log = s.log and r.position = any (w.positions) and r.recorded_at between s.recorded_from and s.recorded_to
+      and r.recorded_at between :earliest::timestamptz and :latest::timestamptz
     -- A fence: PostgreSQL would rather read whole partitions by an index on time, when it has no statistics of them yet.
     offset 0
   ) e

@@ -95,6 +95,8 @@ function candidateValues(candidates: readonly Candidate[]): Record<string, Value
       'timestamptz',
       candidates.map(({ recordedTo }) => recordedTo),
     ),
+    earliest: formatTime(Math.min(...candidates.map(({ recordedFrom }) => recordedFrom))),
+    latest: formatTime(Math.max(...candidates.map(({ recordedTo }) => recordedTo))),
   };
 }
 

@@ -3,6 +3,7 @@ import { type Filter, severities } from '@telltale/catalogue';
 import type { RegisteredType, Registry } from '../catalogue/registry.ts';
 import { column } from '../database/column.ts';
 import type { Session, Value } from '../database/database.ts';
+import { formatTime } from '../event/time.ts';
 import { parseUuid } from '../event/uuid.ts';
 import type { EventRow } from '../read/event-row.ts';
 import type { IndexedLog } from '../segment/indexer.ts';
@@ -130,10 +131,13 @@ export async function readTailRows(
       'int8',
       behind.map(({ head }) => head),
     ),
-    since: column(
-      'timestamptz',
-      behind.map(({ recordedTo }) => recordedTo),
-    ),
+    recorded_from: recordedFrom(behind),
   };
   return askWhere<EventRow>(session, readTail, values, filter.condition);
+}
+
+/** When the first event behind the segments can have been recorded: not before the last one of each log's segments. */
+export function recordedFrom(behind: readonly IndexedLog[]): string {
+  const times = behind.map(({ recordedTo }) => recordedTo);
+  return times.includes(null) ? '-infinity' : formatTime(Math.min(...(times as number[])));
 }

@@ -3,7 +3,7 @@ import { searchValues, wordsOf } from '@telltale/catalogue';
 import type { RegisteredType } from '../catalogue/registry.ts';
 import { column } from '../database/column.ts';
 import type { Value } from '../database/database.ts';
-import { timeValue, valuesOf } from '../read/criterion.ts';
+import { valuesOf } from '../read/criterion.ts';
 import type { IndexedLog } from '../segment/indexer.ts';
 import { keyOf } from '../segment/key.ts';
 import { type Bitmap, emptyBitmap, offsetsOf, segmentSize, setBit } from '../segment/posting.ts';
@@ -11,6 +11,7 @@ import { readStatement } from '../sql-file.ts';
 import type { Candidate } from './candidate.ts';
 import { evaluate, type KeyPlan } from './plan.ts';
 import type { SearchContext } from './search.ts';
+import { recordedFrom } from './tail.ts';
 import { piecesOf } from './word-piece.ts';
 
 const readTextTailRows = readStatement('read_text_tail');
@@ -82,8 +83,6 @@ async function readRows(
   { lexemes, tenant }: TextTailQuestion,
 ): Promise<TextTailRow[]> {
   const { patterns, beyondAscii } = piecesOf(lexemes);
-  const since = behind.map(({ recordedTo }) => recordedTo ?? Number.NEGATIVE_INFINITY);
-  const earliest = Math.min(...since);
   const values: Record<string, Value> = {
     logs: column(
       'int2',
@@ -97,7 +96,7 @@ async function readRows(
       'int8',
       behind.map(({ head }) => head),
     ),
-    recorded_from: timeValue(Number.isFinite(earliest) ? earliest : null, '-infinity'),
+    recorded_from: recordedFrom(behind),
     patterns: column('text', patterns),
     beyond_ascii: beyondAscii,
     tenant,

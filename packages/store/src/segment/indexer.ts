@@ -18,9 +18,6 @@ const storeSegment = readStatement('store_segment');
 /** Rows of one read: with four times as many, what is made of them outlives the young generation, and costs twice. */
 const pageRows = 1024;
 
-/** Full segments that wait in memory for the worker at most; from then on whoever reads stores them. */
-const mostWaiting = 8;
-
 /** Events that are kept in memory for the index at most; beyond that they are read back when their turn comes. */
 const mostOffered = 50_000;
 
@@ -40,15 +37,6 @@ interface LogTail {
   /** When the newest row read was recorded, in microseconds since 1970; null before the first. */
   recordedAt: number | null;
   readonly open: Map<number, OpenSegment>;
-}
-
-/** The logs at one moment: heads, and what of them no stored segment has. */
-export interface Tail {
-  /** Log -> head. */
-  readonly heads: ReadonlyMap<number, number>;
-  readonly segments: readonly OpenSegment[];
-  /** Log -> first position that is in `segments` and not looked for in the table. */
-  readonly starts: ReadonlyMap<number, number>;
 }
 
 /** Where a log stands, and up to where its segments are complete. */
@@ -79,7 +67,6 @@ export class Indexer {
   /** Another process stores what is full: what this one offers would be for nothing. */
   #contended = false;
   #running: Promise<unknown> = Promise.resolve();
-  #waiting: Promise<Tail> | undefined;
   /** How many versions of types there were when the registry was last read. */
   #types: string | undefined;
 
@@ -114,20 +101,10 @@ export class Indexer {
     this.#offeredEvents = 0;
   }
 
-  /** Everything recorded before the call, in stored segments and this tail. Calls that wait share one reading. */
-  tail(): Promise<Tail> {
-    this.#waiting ??= this.#exclusively(async () => {
-      this.#waiting = undefined;
-      await this.#read(mostWaiting);
-      return this.#snapshot();
-    });
-    return this.#waiting;
-  }
-
   /** Reads what is new and stores every full segment, until it is done or told to stop. */
   work(stopped = () => false): Promise<IndexReport> {
     return this.#exclusively(async () => {
-      const report = await this.#read(0, stopped);
+      const report = await this.#read(stopped);
       if (report.contended || report.stored > 0) this.#contended = report.contended;
       if (report.contended) this.#forgetOffers();
       return report;
@@ -157,7 +134,7 @@ export class Indexer {
     return run;
   }
 
-  async #read(waiting: number, stopped = () => false): Promise<IndexReport> {
+  async #read(stopped: () => boolean): Promise<IndexReport> {
     let [behind, stored] = [0, 0];
     let contended = false;
     const heads = await this.#session.query<IndexedHead>(readIndexedHeads);
@@ -167,11 +144,11 @@ export class Indexer {
       const tail = this.#tailOf(row);
       while (tail.position < head && !stopped()) {
         await this.#readPage(row.log, tail, head);
-        const outcome = await this.#store(tail, waiting);
+        const outcome = await this.#store(tail);
         stored += outcome.stored;
         contended ||= outcome.contended;
       }
-      const rest = await this.#store(tail, waiting);
+      const rest = await this.#store(tail);
       stored += rest.stored;
       contended ||= rest.contended;
       behind += head - Math.max(Number(row.indexed), Math.min(head, firstOpen(tail) - 1));
@@ -252,12 +229,11 @@ export class Indexer {
     if (events.count > 0) tail.recordedAt = events.recordedAt[events.count - 1] as number;
   }
 
-  /** Stores full segments, oldest first, while more than so many wait. */
-  async #store(tail: LogTail, waiting: number): Promise<{ stored: number; contended: boolean }> {
+  /** Stores full segments, oldest first. */
+  async #store(tail: LogTail): Promise<{ stored: number; contended: boolean }> {
     const full = [...tail.open.values()].filter((segment) => segment.lastPosition <= tail.position);
     let stored = 0;
     let contended = false;
-    if (full.length <= waiting) return { stored, contended };
     for (const segment of full) {
       const values = valuesOf(storeSegment.parameters, segment.toParameters());
       const [row] = await this.#session.query<{ stored: boolean }>(storeSegment, values);
@@ -266,15 +242,6 @@ export class Indexer {
       tail.open.delete(segment.firstPosition);
     }
     return { stored, contended };
-  }
-
-  #snapshot(): Tail {
-    const tails = [...this.#tails];
-    return {
-      heads: new Map(tails.map(([log, tail]) => [log, tail.position])),
-      segments: tails.flatMap(([, tail]) => [...tail.open.values()]),
-      starts: new Map(tails.map(([log, tail]) => [log, firstOpen(tail)])),
-    };
   }
 }
 
