@@ -25,18 +25,20 @@ from (
   cross join lateral (
     select * from telltale.recorded_events
     where log = f.log and position = any (f.positions) and recorded_at between f.recorded_from and f.recorded_to
+      and causation_id = any (:ids::uuid[])
     offset 0
   ) r
   union all
   select r.*
   from behind b
   cross join lateral (
+    -- Told apart in here: handed on whole first, 17,000 events behind the segments took 19 ms instead of 10.
     select * from telltale.recorded_events where log = b.log and position > b.position and recorded_at >= b.since
+      and causation_id = any (:ids::uuid[])
     offset 0
   ) r
 ) e
-where e.causation_id = any (:ids::uuid[])
-  and (:tenant::text is null or e.tenant = :tenant)
+where (:tenant::text is null or e.tenant = :tenant)
   and not exists (
     select from telltale.log_floors f where f.log = e.log and f.tier = e.tier and f.tier_position >= e.tier_position
   )
