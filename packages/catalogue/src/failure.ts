@@ -235,6 +235,12 @@ export const failures = {
     false,
     'The server failed in a way that it does not know. Its log has the error under the request id of the answer.',
   ),
+  IssuerUnavailable: entry(
+    'TT100',
+    503,
+    true,
+    'The keys of the issuer of tokens cannot be fetched. Look whether the server reaches the address of its JWKS; try again.',
+  ),
 } as const satisfies Record<string, FailureEntry>;
 
 export type FailureCode = keyof typeof failures;

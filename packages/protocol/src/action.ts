@@ -20,6 +20,7 @@ export const actions = {
   'event_types.read': ['viewer', 'operator', 'auditor', 'admin', 'device'],
   'event_types.register': ['admin'],
   'subscriptions.read': ['operator', 'auditor', 'admin'],
+  'identity.read': ['viewer', 'operator', 'auditor', 'admin', 'device'],
   'tickets.issue': ['viewer', 'operator', 'auditor', 'admin', 'device'],
   'metrics.read': ['operator', 'auditor', 'admin'],
 } as const satisfies Record<string, readonly Role[]>;

@@ -1,6 +1,6 @@
 /** Puts a declared route on the server: authenticate, authorise, validate, call, reply. */
 import { TelltaleError } from '@telltale/catalogue';
-import { type Body, isAllowed, type Params, type Query, type Reply, type Route } from '@telltale/protocol';
+import { type Body, type Params, type Query, type Reply, type Route } from '@telltale/protocol';
 import type { TenantStore } from '@telltale/store';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Identity } from './identity/identity.ts';
@@ -19,7 +19,14 @@ export interface Call<Of> {
   readonly reply: FastifyReply;
 }
 
-export type Handler<Of> = (call: Call<Of>) => Promise<Reply<Of> | FastifyReply>;
+/** What is answered is read only; a handler hands over what the store gave it as it is. */
+type Given<Value> = Value extends readonly (infer Item)[]
+  ? readonly Given<Item>[]
+  : Value extends object
+    ? { readonly [Name in keyof Value]: Given<Value[Name]> }
+    : Value;
+
+export type Handler<Of> = (call: Call<Of>) => Promise<Given<Reply<Of>> | FastifyReply>;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -34,13 +41,6 @@ declare module 'fastify' {
 export function identityOf(request: FastifyRequest): Identity {
   if (request.identity !== null) return request.identity;
   throw new TelltaleError('Unauthenticated', 'expected Authorization: Bearer and a token (found: none)');
-}
-
-/** @throws Forbidden unless one of the roles may do what the route does. */
-export function authorise(identity: Identity, { action, name }: Route): void {
-  if (isAllowed(identity.roles, action)) return;
-  const held = identity.roles.join(', ') || 'none';
-  throw new TelltaleError('Forbidden', `${name}: expected a role that may ${action} (found: ${held})`);
 }
 
 export interface Mount {

@@ -1,6 +1,7 @@
 /** The event store: publishes, reads and subscribes over a connection of its own or the caller's pool. */
 import { type Event, type EventInput, type EventType, type Receipt, TelltaleError } from '@telltale/catalogue';
 import { defaultGroup, Group } from './append/group.ts';
+import { raiseLogCount } from './append/log-count.ts';
 import { Publish, type PublishBatchOptions, type PublishOptions, type RefusedEvent } from './append/publish.ts';
 import { Writer } from './append/writer.ts';
 import { describeEventTypes, type EventTypeDescription } from './catalogue/describe.ts';
@@ -32,11 +33,11 @@ import {
   type SubscriptionLag,
 } from './subscription/subscription.ts';
 import { TenantStore } from './tenant-store.ts';
+import { spendTicket } from './ticket.ts';
 import type { CustomEvents, Publishable, TypedInput } from './typed-event.ts';
 import { warnOnce } from './warning.ts';
 import { Worker } from './worker.ts';
 
-const raiseLogCount = readStatement('raise_log_count');
 const confirmClock = readStatement('confirm_clock');
 const replayQuarantine = readStatement('replay_quarantine');
 
@@ -157,9 +158,14 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> exte
     return this.#publish.check(events);
   }
 
-  /** One tenant's part of it, which sees and publishes nothing of another's; null for all tenants. */
-  ofTenant(tenant: string | null): TenantStore {
-    return new TenantStore(this as unknown as AnyEventStore, tenant);
+  /** One tenant's part of it (null: all of it), which sees and publishes nothing of another's, or as another device. */
+  ofTenant(tenant: string | null, device: string | null = null): TenantStore {
+    return new TenantStore(this, tenant, device);
+  }
+
+  /** Marks a ticket as used; false when it was used before, by whichever process. */
+  spendTicket(id: string, expiresAt: Date): Promise<boolean> {
+    return spendTicket(this.#database, id, expiresAt);
   }
 
   /** A publisher that adds its defaults to every event. */
@@ -222,9 +228,8 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> exte
     const context = { database: this.#database, registry: this.#registry, limits: this.#limits, group: this.#group };
     const report = await importEvents(context, name, events, options);
     const record = options?.record === undefined ? {} : options.record();
-    if (record !== null && report.skipped + report.imported > 0) {
+    if (record !== null && report.skipped + report.imported > 0)
       await this.#publish.batch([importRecord(name, report, record)]);
-    }
     return report;
   }
 
@@ -247,12 +252,8 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> exte
   }
 
   /** Raises the number of logs; it never falls. Answers with the new epoch. */
-  async raiseLogCount(count: number): Promise<number> {
-    if (!Number.isInteger(count)) {
-      throw new TelltaleError('InvalidArgument', `count: expected a whole number of logs (found: ${String(count)})`);
-    }
-    const [row] = await this.#database.query<{ epoch: number }>(raiseLogCount, [count]);
-    return (row as { epoch: number }).epoch;
+  raiseLogCount(count: number): Promise<number> {
+    return raiseLogCount(this.#database, count);
   }
 
   /** Moves everything committed in the inbox to the log, now. */
@@ -262,8 +263,8 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> exte
 
   /** Puts quarantined events back into the inbox, one or all; answers with how many. */
   async replayQuarantine(inboxId: number | null = null): Promise<number> {
-    const [row] = await this.#database.query<{ replayed: number }>(replayQuarantine, [inboxId]);
-    return (row as { replayed: number }).replayed;
+    const rows = await this.#database.query<{ replayed: number }>(replayQuarantine, [inboxId]);
+    return rows[0]?.replayed ?? 0;
   }
 
   /** Says, to every process, that the server's clock is right although it leapt. */
@@ -297,4 +298,3 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> exte
 }
 
 export type AnyEventStore = EventStore<CustomEvents>;
-export type { Event };

@@ -3,6 +3,7 @@ import {
   type Event,
   type EventInput,
   type EventSearchCriteria,
+  isObject,
   type Receipt,
   TelltaleError,
 } from '@telltale/catalogue';
@@ -13,6 +14,7 @@ import type { HourOfDay } from './analytics/event-hourly-distribution.ts';
 import type { ActiveDevice, MostActiveDevicesOptions } from './analytics/most-active-devices.ts';
 import type { AnalyticsOptions } from './analytics/window.ts';
 import type { PublishOptions, RefusedEvent } from './append/publish.ts';
+import { ownOfDevice } from './device-event.ts';
 import type { AnyEventStore } from './event-store.ts';
 import type { AggregateOptions, Period, PeriodCount } from './read/aggregate.ts';
 import type { AggregateEventsOptions } from './read/aggregate-events.ts';
@@ -36,9 +38,13 @@ export class TenantStore {
   /** Null: all tenants. */
   readonly tenant: string | null;
 
-  constructor(store: AnyEventStore, tenant: string | null) {
+  /** Null: whoever of the tenant. Else the device that publishes; that it reads its own alone, is its caller's to see to. */
+  readonly device: string | null;
+
+  constructor(store: AnyEventStore, tenant: string | null, device: string | null = null) {
     this.#store = store;
     this.tenant = tenant;
+    this.device = device;
   }
 
   /** The options with the tenant in them. @throws Forbidden for another tenant's. */
@@ -55,9 +61,16 @@ export class TenantStore {
     });
   }
 
-  /** The event as one of this tenant's. @throws Forbidden when it says it is another's. */
   #own(event: EventInput, index: number): EventInput {
+    const own = this.#ownOfTenant(event, index);
+    return this.device === null ? own : ownOfDevice(own, index, this.device);
+  }
+
+  /** The event as one of this tenant's. @throws Forbidden when it says it is another's. */
+  #ownOfTenant(event: EventInput, index: number): EventInput {
     if (this.tenant === null) return event;
+    // What is no event is refused with all its faults by the store.
+    if (!isObject(event) || (event.metadata !== undefined && !isObject(event.metadata))) return event;
     const said = event.metadata?.tenant;
     if (said !== undefined && said?.id !== this.tenant) {
       throw new TelltaleError(
@@ -79,8 +92,27 @@ export class TenantStore {
     return this.#store.publishBatch(this.#ownAll(events), { ...options, partial: false });
   }
 
-  publishPartial(events: readonly EventInput[]): Promise<{ receipts: (Receipt | null)[]; refused: RefusedEvent[] }> {
-    return this.#store.publishBatch(this.#ownAll(events), { partial: true });
+  /** An event that says it is another tenant's is refused like any other bad one. */
+  async publishPartial(
+    events: readonly EventInput[],
+  ): Promise<{ receipts: (Receipt | null)[]; refused: RefusedEvent[] }> {
+    const foreign: RefusedEvent[] = [];
+    const own = events.flatMap((event, index) => {
+      try {
+        return [{ index, event: this.#own(event, index) }];
+      } catch (error) {
+        foreign.push({ index, error: error as TelltaleError });
+        return [];
+      }
+    });
+    const stored = await this.#store.publishBatch(
+      own.map(({ event }) => event),
+      { partial: true },
+    );
+    const receipts: (Receipt | null)[] = events.map(() => null);
+    for (const [place, receipt] of stored.receipts.entries()) receipts[own[place]?.index ?? -1] = receipt;
+    const refused = stored.refused.map(({ index, error }) => ({ index: own[index]?.index ?? index, error }));
+    return { receipts, refused: [...foreign, ...refused].sort((one, other) => one.index - other.index) };
   }
 
   searchPage(criteria: EventSearchCriteria, options?: SearchOptions): Promise<SearchPage> {

@@ -10,6 +10,7 @@ import { buildSnapshots } from './state/build.ts';
 
 const makePartitionsAhead = readStatement('make_partitions_ahead');
 const thinLedger = readStatement('thin_ledger');
+const thinTickets = readStatement('thin_tickets');
 
 /** Pause between looks into the inbox, in milliseconds: short while it is used, longer while it is not. */
 const busyPause = 20;
@@ -78,6 +79,7 @@ export class Worker {
         const [row] = await this.#database.query<{ removed: number }>(thinLedger);
         removed = row?.removed ?? 0;
       }
+      await this.#database.query(thinTickets);
       await buildSnapshots(this.#database, this.#registry);
     } catch (error) {
       this.#onError(error);

@@ -9,4 +9,6 @@ export interface Identity {
   readonly tenant: string | null;
   /** Of a device's token: the one device that it is. */
   readonly device: string | null;
+  /** When the token ends, in seconds since 1970; a stream ends with it. Null where there is none. */
+  readonly expires?: number | null;
 }

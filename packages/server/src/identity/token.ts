@@ -1,49 +1,55 @@
 /** Believes a bearer token, or says why not. */
+import { createSecretKey } from 'node:crypto';
 import { TelltaleError } from '@telltale/catalogue';
-import { type Role, roles } from '@telltale/protocol';
-import { type JWTPayload, jwtVerify } from 'jose';
-import type { ServerOptions } from '../option.ts';
+import { errors, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose';
+import type { IdentityOptions, ServerOptions } from '../option.ts';
+import { readClaims } from './claim.ts';
 import type { Identity } from './identity.ts';
+import { openKeySet } from './key-set.ts';
+
+/** Seconds. */
+const defaultSkew = 30;
+/** What tokens say they are: nothing, a JWT, or an access token of RFC 9068. A ticket is none of them. */
+const tokenTypes: readonly unknown[] = [undefined, 'jwt', 'at+jwt', 'application/jwt', 'application/at+jwt'];
 
 export class TokenReader {
-  readonly #key: Uint8Array;
-  readonly #options: NonNullable<ServerOptions['identity']>;
+  readonly #keyOf: JWTVerifyGetKey;
+  readonly #options: IdentityOptions;
+  readonly #verify: JWTVerifyOptions;
 
-  constructor({ secret, identity = {} }: ServerOptions) {
-    this.#key = new TextEncoder().encode(secret);
+  constructor({ secret, identity = {} }: Pick<ServerOptions, 'secret' | 'identity'>) {
+    const { jwks, issuer, audience, clockSkew = defaultSkew } = identity;
+    const key = createSecretKey(Buffer.from(secret));
+    this.#keyOf = jwks === undefined ? () => key : openKeySet(jwks);
     this.#options = identity;
-  }
-
-  /** @throws Unauthenticated for a token that is not to be believed, Forbidden for one without tenant or role. */
-  async read(token: string): Promise<Identity> {
-    const { payload } = await jwtVerify(token, this.#key, {
-      algorithms: ['HS256'],
-      clockTolerance: this.#options.clockSkew ?? 30,
+    this.#verify = {
+      // Never both: a public key is no secret, and would do as one for HS256.
+      algorithms: jwks === undefined ? ['HS256'] : ['RS256', 'ES256', 'EdDSA'],
+      clockTolerance: clockSkew,
       requiredClaims: ['sub', 'exp'],
-    }).catch((error: unknown) => {
-      throw new TelltaleError(
-        'Unauthenticated',
-        'token: expected one that is signed and current (found: another)',
-        {},
-        {
-          cause: error,
-        },
-      );
-    });
-    return this.#identityOf(payload);
-  }
-
-  #identityOf(payload: JWTPayload): Identity {
-    const held = (Array.isArray(payload['roles']) ? payload['roles'] : []) as Role[];
-    const tenant = typeof payload['tenant'] === 'string' ? payload['tenant'] : null;
-    if (tenant === null && this.#options.singleTenant !== true)
-      throw new TelltaleError('Forbidden', 'tenant: expected a token of a tenant (found: none)');
-    return {
-      subject: payload.sub as string,
-      name: typeof payload['name'] === 'string' ? payload['name'] : null,
-      roles: roles.filter((role) => held.includes(role)),
-      tenant,
-      device: typeof payload['device'] === 'string' ? payload['device'] : null,
+      ...(issuer !== undefined && { issuer }),
+      ...(audience !== undefined && { audience }),
     };
   }
+
+  /** @throws Unauthenticated for a token that is not to be believed, Forbidden for one without tenant or device. */
+  async read(token: string): Promise<Identity> {
+    const { payload, protectedHeader } = await jwtVerify(token, this.#keyOf, this.#verify).catch(refuse);
+    const type = protectedHeader.typ;
+    if (!tokenTypes.includes(type?.toLowerCase())) throw unauthenticated('of type JWT', 'of another type');
+    return readClaims(payload, this.#options);
+  }
+}
+
+function refuse(error: unknown): never {
+  if (error instanceof TelltaleError) throw error;
+  if (error instanceof errors.JWTExpired) throw unauthenticated('that has not expired', 'an expired one', error);
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    throw unauthenticated(`whose claim ${error.claim} fits`, error.reason === 'missing' ? 'none' : 'another', error);
+  }
+  throw unauthenticated('that is signed with a key and an algorithm of this server', 'another', error);
+}
+
+export function unauthenticated(expected: string, found: string, cause?: unknown): TelltaleError {
+  return new TelltaleError('Unauthenticated', `token: expected one ${expected} (found: ${found})`, {}, { cause });
 }
