@@ -35,8 +35,9 @@ export class TokenReader {
   /** @throws Unauthenticated for a token that is not to be believed, Forbidden for one without tenant or device. */
   async read(token: string): Promise<Identity> {
     const { payload, protectedHeader } = await jwtVerify(token, this.#keyOf, this.#verify).catch(refuse);
-    const type = protectedHeader.typ;
-    if (!tokenTypes.includes(type?.toLowerCase())) throw unauthenticated('of type JWT', 'of another type');
+    const type: unknown = protectedHeader.typ;
+    if (!tokenTypes.includes(typeof type === 'string' ? type.toLowerCase() : type))
+      throw unauthenticated('of type JWT', 'of another type');
     return readClaims(payload, this.#options);
   }
 }
