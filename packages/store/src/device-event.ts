@@ -3,12 +3,11 @@ import { type EventInput, TelltaleError } from '@telltale/catalogue';
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-/** Fills in the device where none is said. @throws Forbidden for another device's, or for what somebody else did. */
+/** Fills in the device where none is said; the store refuses an event of a device whose aggregate is another. @throws Forbidden for another device's, or for what somebody else did. */
 export function ownOfDevice(event: EventInput, index: number, device: string): EventInput {
   if (!isObject(event)) return event;
-  const { device_uuid: named, metadata, aggregate_type: type = 'device', aggregate_id: id } = event;
+  const { device_uuid: named, metadata } = event;
   if (named != null) requireOwn(named, index, '/device_uuid', device);
-  if (type === 'device' && id !== undefined) requireOwn(id, index, '/aggregate_id', device);
   const actor: unknown = isObject(metadata) ? metadata.actor : undefined;
   if (isObject(actor)) {
     requireOwn(actor['type'] === 'device' ? device : null, index, '/metadata/actor/type', device);
