@@ -74,9 +74,11 @@ export interface ReadyOptions {
   readonly indexLag: number;
   /** Seconds that an event of a transaction may wait for its place in the log. Default 60. */
   readonly inboxSeconds: number;
+  /** Seconds that the reader of the live streams may be away from the head of the log. Default 30. */
+  readonly liveSeconds: number;
 }
 
-export const defaultReady: ReadyOptions = { indexLag: 200_000, inboxSeconds: 60 };
+export const defaultReady: ReadyOptions = { indexLag: 200_000, inboxSeconds: 60, liveSeconds: 30 };
 
 export interface ServerOptions {
   /** The caller's; the server does not close it. */

@@ -99,5 +99,12 @@ export function probeStore(checks: ReadinessChecks, store: AnyEventStore, ready:
   });
 }
 
+/** Whether the live streams keep up; 0 while nobody follows. */
+export function probeLive(checks: ReadinessChecks, behindSeconds: () => number, { liveSeconds }: ReadyOptions): void {
+  checks.add('live', () => {
+    if (behindSeconds() > liveSeconds) throw new NotReady(`the live streams are more than ${liveSeconds} s behind`);
+  });
+}
+
 const isSchema = (error: unknown): boolean =>
   error instanceof TelltaleError && (error.code === 'NotMigrated' || error.code === 'SchemaTooNew');

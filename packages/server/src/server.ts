@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { type FailureCode, failures, TelltaleError } from '@telltale/catalogue';
 import { problemType, toProblem } from '@telltale/protocol';
-import Fastify, { type FastifyHttpOptions, type FastifyInstance, type RawServerDefault } from 'fastify';
+import Fastify, { type FastifyHttpOptions, type FastifyInstance, LogController, type RawServerDefault } from 'fastify';
 import { defaultLimits, type ServerOptions } from './option.ts';
 import { loggerOf } from './plugin/log.ts';
 import { sendFailure } from './plugin/problem.ts';
@@ -20,7 +20,7 @@ function settingsOf({ limits, log }: ServerOptions): FastifyHttpOptions<RawServe
   return {
     bodyLimit: bodyBytes,
     logger: loggerOf(log),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     // A number that goes up would tell a tenant how many requests the others make.
     genReqId: () => randomUUID(),
     // Our own hook refuses, as a problem like all others.

@@ -61,6 +61,11 @@ export class Hub {
     return this.#ring;
   }
 
+  /** Seconds since the reader was at the head of the log; 0 while nobody follows it. */
+  get behindSeconds(): number {
+    return this.#reader?.behindSeconds ?? 0;
+  }
+
   storeOf(client: Client): TenantStore {
     return this.#store.ofTenant(client.interest.wish.tenant);
   }

@@ -31,10 +31,16 @@ export class LiveReader {
   #isHinted = false;
   #wake: (() => void) | undefined;
   readonly #ended: Promise<void>;
+  #atHeadAt = performance.now();
 
   constructor(options: ReaderOptions) {
     this.#options = options;
     this.#ended = this.#run();
+  }
+
+  /** Seconds since it was at the head of the log. */
+  get behindSeconds(): number {
+    return (performance.now() - this.#atHeadAt) / 1000;
   }
 
   async stop(): Promise<void> {
@@ -52,7 +58,8 @@ export class LiveReader {
       try {
         const { moved, isAtHead } = await this.#look();
         if (moved) movedAt = Date.now();
-        if (!isAtHead) wait = 0;
+        if (isAtHead) this.#atHeadAt = performance.now();
+        else wait = 0;
         failures = 0;
       } catch (error) {
         failures += 1;

@@ -7,13 +7,12 @@ import {
   type Span,
   SpanKind,
   SpanStatusCode,
+  type Tracer,
   trace,
 } from '@opentelemetry/api';
 import type { EventInput } from '@telltale/catalogue';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isPublish, type Watch } from '../watch.ts';
-
-const tracer = trace.getTracer('telltale');
 
 /** Request -> its span, in the context that its handler runs in. */
 const contexts = new WeakMap<FastifyRequest, Context>();
@@ -31,7 +30,7 @@ export function traceparentOf(request: FastifyRequest | null): string | null {
   return typeof sent === 'string' && traceparent.test(sent) ? sent : null;
 }
 
-function startSpan(request: FastifyRequest): Span {
+function startSpan(tracer: Tracer, request: FastifyRequest): Span {
   const { url = null } = request.routeOptions;
   const parent = propagation.extract(context.active(), request.headers);
   const span = tracer.startSpan(
@@ -54,8 +53,9 @@ function startSpan(request: FastifyRequest): Span {
 
 /** Without an SDK a span is a shared object that does nothing, and nothing more is hung on the request. */
 export function registerTrace(app: FastifyInstance): void {
+  const tracer = trace.getTracer('telltale');
   app.addHook('onRequest', async (request, reply) => {
-    const span = startSpan(request);
+    const span = startSpan(tracer, request);
     if (!span.isRecording()) return;
     reply.raw.once('close', () => {
       const { statusCode } = reply;
@@ -70,7 +70,12 @@ export function registerTrace(app: FastifyInstance): void {
 }
 
 /** Runs every call of the store in a span of its own, and names the trace on events that name none. */
-export const traceCalls: Watch = (call, run) => {
+export function traceCalls(): Watch {
+  const tracer = trace.getTracer('telltale');
+  return (call, run) => runInSpan(tracer, call, run);
+}
+
+const runInSpan = (tracer: Tracer, ...[call, run]: Parameters<Watch>): Promise<unknown> => {
   const parent = (call.request === null ? undefined : contexts.get(call.request)) ?? context.active();
   const args = isPublish(call.name) ? [withTrace(call.args[0], call.request), ...call.args.slice(1)] : call.args;
   const options = {

@@ -66,6 +66,7 @@ export class Group {
   #launch(): void {
     while (this.#waiting.length > 0 && this.#underWay.size < this.#options.statements) {
       const units = this.#take();
+      this.#watch(units[0] as AppendUnit);
       const written = this.#writer.write(units).catch((error: unknown) => {
         for (const unit of units) unit.refuse(error);
       });
@@ -76,6 +77,19 @@ export class Group {
       });
       this.#underWay.add(settled);
     }
+  }
+
+  /**
+   * With the database away for as long as a statement is tried again, what waits behind it would fare no better: three
+   * seconds for every two statements would keep a long queue, and its callers, for minutes.
+   */
+  #watch(unit: AppendUnit): void {
+    unit.done.catch((error: unknown) => {
+      if (!(error instanceof TelltaleError) || error.code !== 'ConnectionFailed') return;
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      for (const other of waiting) other.refuse(error);
+    });
   }
 
   /** The next units that fit one statement and do not depend on each other's outcome; in order, so none is passed by. */

@@ -1,0 +1,51 @@
+/** PostgreSQL away: publishing says so and when to try again, memory stays bounded, and it goes on by itself. */
+import { migrate } from '@telltale/store';
+import { expect, test } from 'vitest';
+import { startCluster } from '../../../../test/cluster.ts';
+import { openServing } from '../serving.ts';
+
+const device = '0192f0c1-7a52-7c3e-9b1a-2f6d0f3c8e11';
+const event = { event_type: 'device.rebooted', device_uuid: device, data: {} };
+/** About 100 kB. */
+const batch = Array.from({ length: 100 }, () => ({ ...event, metadata: { tags: { note: 'x'.repeat(900) } } }));
+
+test('a database that is away is told to publishers at once or soon, costs bounded memory, and is taken up again', async () => {
+  const cluster = await startCluster();
+  await migrate(cluster.url);
+  const { app, token } = await openServing('outage', { limits: { pendingBytes: 12_000_000 } }, cluster);
+  const headers = { authorization: `Bearer ${await token()}` };
+  const publish = (payload: object) => app.inject({ method: 'POST', url: '/api/v1/events', headers, payload });
+  expect((await publish(event)).statusCode).toBe(201);
+  await cluster.kill();
+
+  const answers = new Map<string, number>();
+  const before = process.memoryUsage().heapUsed;
+  let [most, slowest] = [0, 0];
+  const until = performance.now() + 6000;
+  const load = async (): Promise<void> => {
+    while (performance.now() < until) {
+      const began = performance.now();
+      const { statusCode, headers: found, payload } = await publish(batch);
+      const key = `${statusCode} ${(JSON.parse(payload) as { code?: string }).code} ${found['retry-after'] === undefined ? '' : 'later'}`;
+      answers.set(key, (answers.get(key) ?? 0) + 1);
+      slowest = Math.max(slowest, performance.now() - began);
+      most = Math.max(most, process.memoryUsage().heapUsed - before);
+      // Whoever is told to come back later does not come back at once.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  const loading = Promise.all(Array.from({ length: 140 }, load));
+  const ready = await app.inject({ url: '/readyz' });
+  await loading;
+
+  expect([...answers.keys()].sort()).toEqual(['503 ConnectionFailed later', '503 ServerBusy later']);
+  expect(ready.statusCode).toBe(503);
+  expect(ready.json().checks.database).toEqual({ status: 'failed', detail: 'PostgreSQL cannot be reached' });
+  expect((await app.inject({ url: '/livez' })).statusCode).toBe(200);
+  // Two statements at a time, three seconds each, would keep the last of them for twenty.
+  expect(slowest).toBeLessThan(16_000);
+  expect(most).toBeLessThan(400_000_000);
+
+  await cluster.restart();
+  await expect.poll(async () => (await publish(event)).statusCode, { timeout: 20_000 }).toBe(201);
+});
