@@ -1,13 +1,24 @@
 /** The server as a Fastify plugin, for an app of one's own; hooks and parsers stay inside of it. */
 import { TelltaleError } from '@telltale/catalogue';
 import type { FastifyInstance } from 'fastify';
-import { Operation } from './operation.ts';
+import { TicketOffice } from './identity/ticket.ts';
 import { registerLive } from './live/live.ts';
+import { Operation } from './operation.ts';
 import type { ServerOptions } from './option.ts';
 import { registerIdentity } from './plugin/identity.ts';
 import { registerProblems } from './plugin/problem.ts';
+import { serveAggregate } from './route/aggregate.ts';
+import { serveAnalytics } from './route/analytics.ts';
+import { serveDevice } from './route/device.ts';
+import { serveDocument } from './route/document.ts';
+import { serveEvent } from './route/event.ts';
+import { serveEventType } from './route/event-type.ts';
+import { serveIdentity } from './route/identity.ts';
+import { serveLog } from './route/log.ts';
 import { servePublish } from './route/publish.ts';
 import { serveSearch } from './route/search.ts';
+import { serveSubscription } from './route/subscription.ts';
+import { serveTicket } from './route/ticket.ts';
 import type { Mount } from './serve.ts';
 import { makeValidatorCompiler } from './validate.ts';
 import { makeViews } from './view.ts';
@@ -26,16 +37,29 @@ export async function telltale(app: FastifyInstance, options: ServerOptions): Pr
   registerProblems(app);
   const operation = new Operation(app, options);
   operation.registerFirst();
-  registerIdentity(app, options);
+  const tickets = new TicketOffice(options);
+  registerIdentity(app, options, tickets);
   await operation.registerForCaller();
   const mount: Mount = {
     app,
-    storeOf: (identity, request) => operation.watched(options.store.ofTenant(identity.tenant), request),
+    storeOf: (identity, request) =>
+      operation.watched(options.store.ofTenant(identity.tenant, identity.device), request),
     viewOf: makeViews(options.secret),
   };
-  servePublish(mount);
+  servePublish(mount, options.store);
   serveSearch(mount);
-  registerLive(mount, options);
+  serveIdentity(mount);
+  serveTicket(mount, tickets);
+  serveEvent(mount);
+  serveLog(mount);
+  serveDevice(mount);
+  serveAggregate(mount);
+  serveAnalytics(mount);
+  serveEventType(mount, options.store);
+  serveSubscription(mount, options.store);
+  serveDocument(mount);
+  const hub = await registerLive(mount, options);
+  operation.watchLive(hub);
   operation.serve(mount);
   operation.registerLast();
 }

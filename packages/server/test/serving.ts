@@ -30,14 +30,24 @@ export async function openServing(
   database?: { readonly url: string },
 ): Promise<Serving> {
   const { url } = database ?? (await createDatabase(title));
+  const { close, ...serving } = await startServing(url, options);
+  onTestFinished(close);
+  return serving;
+}
+
+/** The same, for a whole file: its caller closes it. */
+export async function startServing(
+  url: string,
+  options: Partial<Omit<ServerOptions, 'store' | 'secret'>> = {},
+): Promise<Serving & { readonly close: () => Promise<void> }> {
   const store: AnyEventStore = new EventStore({ connection: url, role: 'telltale_application', worker: false });
   const secret = randomBytes(32).toString('base64url');
   const app = await openServer({ store, secret, audit: false, ...options });
-  onTestFinished(async () => {
+  const close = async (): Promise<void> => {
     await app.close();
     await store.close();
-  });
-  return { url, store, app, secret, token: (claims = {}) => makeToken(secret, claims) };
+  };
+  return { url, store, app, secret, token: (claims = {}) => makeToken(secret, claims), close };
 }
 
 function makeToken(

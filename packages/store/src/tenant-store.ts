@@ -167,7 +167,15 @@ export class TenantStore {
 
   /** Which events an earlier try of the same call recorded. */
   findRepeats(events: readonly EventInput[]): Promise<(Repeat | null)[]> {
-    return this.#store.findRepeats(this.#ownAll(events), this.tenant);
+    const own = events.map((event, index) => {
+      try {
+        return this.#own(event, index);
+      } catch {
+        // Publishing it will say what is wrong with it.
+        return event;
+      }
+    });
+    return this.#store.findRepeats(own, this.tenant);
   }
 
   /** @throws NotFound */

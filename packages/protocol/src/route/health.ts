@@ -32,7 +32,7 @@ export const getReadiness = route({
         status,
         checks: Type.Record(Type.String(), Type.Object({ status, detail: Type.Optional(Type.String()) })),
       },
-      { $id: 'Readiness' },
+      { title: 'Readiness' },
     ),
   },
 });

@@ -29,8 +29,16 @@ export interface Route<Declared extends Shape = Shape> {
   readonly status?: number;
   /** Media types of the body. Default: JSON alone. */
   readonly consumes?: readonly string[];
+  /** Shapes of bodies of other media types than JSON, where they differ. */
+  readonly bodies?: Readonly<Record<string, TSchema>>;
+  /** Further successes, by their status. */
+  readonly replies?: Readonly<
+    Record<number, { readonly description: string; readonly type: string; readonly shape: TSchema }>
+  >;
   /** Media types of the reply. Default: JSON alone. */
   readonly produces?: readonly string[];
+  /** The reply is NDJSON; its shape is that of a line. */
+  readonly lines?: boolean;
   /** A stream of events instead of one reply. */
   readonly live?: 'sse' | 'websocket';
   readonly shape: Declared;

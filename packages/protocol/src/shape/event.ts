@@ -29,7 +29,7 @@ export const eventInput = Type.Object(
     schema_version: Type.Optional(Type.Integer({ minimum: 1 })),
     traceparent: Type.Optional(nullable(Type.String())),
   },
-  { additionalProperties: false, $id: 'EventInput' },
+  { additionalProperties: false, title: 'EventInput' },
 );
 
 /** A recorded event. Places in the log, and the checksum over them, are left out for a token confined to a tenant. */
@@ -64,7 +64,7 @@ export const event = Type.Object(
     stream_version: nullable(Type.Integer()),
     checksum: Type.Optional(Type.String()),
   },
-  { $id: 'Event' },
+  { title: 'Event' },
 );
 export type WireEvent = Static<typeof event>;
 
@@ -79,5 +79,5 @@ export const receipt = Type.Object(
     stream_version: Type.Optional(nullable(Type.Integer())),
     content_hash: Type.Optional(Type.String()),
   },
-  { $id: 'Receipt' },
+  { title: 'Receipt' },
 );

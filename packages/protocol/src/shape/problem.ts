@@ -26,7 +26,7 @@ export const problem = Type.Object(
       ),
     ),
   },
-  { $id: 'Problem' },
+  { title: 'Problem' },
 );
 export type Problem = Static<typeof problem>;
 

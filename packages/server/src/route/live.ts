@@ -11,7 +11,8 @@ import type { Hub } from '../live/hub.ts';
 import type { Interest } from '../live/interest.ts';
 import { SseTransport } from '../live/sse.ts';
 import type { Transport } from '../live/transport.ts';
-import { type Mount, serve } from '../serve.ts';
+import { formatOf, WebSocketTransport } from '../live/websocket.ts';
+import { identityOf, type Mount, serve } from '../serve.ts';
 import type { View } from '../view.ts';
 
 export interface LiveMount extends Mount {
@@ -33,6 +34,7 @@ export interface Opening {
   readonly view: View;
   readonly after: Bookmark | null;
   readonly last: number;
+  readonly expires: number | null;
   readonly leave: () => void;
 }
 
@@ -44,7 +46,8 @@ export function admit({ hub, admission }: LiveMount, { identity, view, device, q
   const cursor = view.openCursor(lastEventId ?? query.after);
   const after = cursor === undefined ? null : Bookmark.read(cursor);
   hub.checkOpen();
-  return { interest, view, after, last: query.last ?? 0, leave: admission.enter(identity) };
+  const expires = identity.expires == null ? null : identity.expires * 1000;
+  return { interest, view, after, last: query.last ?? 0, expires, leave: admission.enter(identity) };
 }
 
 export function begin(hub: Hub, opening: Opening, format: Format, open: (onClose: () => void) => Transport): void {
@@ -53,7 +56,7 @@ export function begin(hub: Hub, opening: Opening, format: Format, open: (onClose
     opening.leave();
     if (client !== undefined) hub.leave(client);
   });
-  client = new Client(opening.interest, format, opening.view, transport, { after: opening.after, last: opening.last });
+  client = new Client(opening.interest, format, opening.view, transport, opening);
   hub.join(client);
 }
 
@@ -75,4 +78,42 @@ export function serveLive(mount: LiveMount): void {
   serve(mount, routes.followEvents, async ({ identity, view, query, request, reply }) =>
     follow({ identity, view, device: null, query }, request, reply),
   );
+  serveSocket(mount, routes.followDeviceSocket);
+  serveSocket(mount, routes.followEventsSocket);
+}
+
+/** What the upgrade waits for: everything is judged while the answer can still be a problem. */
+const openings = new WeakMap<FastifyRequest, Opening>();
+
+function serveSocket(
+  mount: LiveMount,
+  route: typeof routes.followDeviceSocket | typeof routes.followEventsSocket,
+): void {
+  const { app, hub, viewOf } = mount;
+  app.route({
+    method: 'GET',
+    url: route.path,
+    config: { route },
+    schema: { ...('params' in route.shape && { params: route.shape.params }), querystring: route.shape.query },
+    preHandler: async (request) => {
+      if (!request.ws)
+        throw new TelltaleError('InvalidArgument', 'expected an upgrade to a WebSocket (found: a plain request)');
+      const identity = identityOf(request);
+      const { uuid } = request.params as { uuid?: string };
+      const query = request.query as Asked['query'];
+      const asked = { identity, view: viewOf(identity), device: uuid?.toLowerCase() ?? null, query };
+      const opening = admit(mount, { ...asked, lastEventId: undefined });
+      openings.set(request, opening);
+      // Also when the handshake fails after all.
+      request.raw.socket.once('close', opening.leave);
+    },
+    handler: async () => {
+      throw new TelltaleError('InternalError', 'expected an upgrade to a WebSocket');
+    },
+    wsHandler: (socket, request) => {
+      const opening = openings.get(request) as Opening;
+      const open = (onClose: () => void): Transport => new WebSocketTransport(socket, request.raw.socket, onClose);
+      begin(hub, opening, formatOf(socket), open);
+    },
+  });
 }
