@@ -60,7 +60,7 @@ export class CatchUp {
   async #begin(client: Client, ring: Ring): Promise<void> {
     const { last } = client.start;
     if (last === 0) {
-      client.place = ring.place;
+      client.tellStart(ring.place);
       return;
     }
     const { interest } = client;
@@ -72,7 +72,7 @@ export class CatchUp {
     if (client.state !== 'behind') return;
     for (const [index, event] of chosen.entries()) client.take(new Entry(event, places[index] as Bookmark));
     client.flush();
-    client.place = head;
+    client.tellStart(head);
   }
 
   /** From memory, as much as the client takes at once. */

@@ -17,6 +17,8 @@ export interface ClientStart {
   readonly after: Bookmark | null;
   /** So many of the newest events first. */
   readonly last: number;
+  /** When its token ends, in milliseconds since 1970; the stream ends with it. */
+  readonly expires: number | null;
 }
 
 export class Client {
@@ -39,6 +41,13 @@ export class Client {
     this.transport = transport;
     this.start = start;
     this.place = start.after;
+  }
+
+  /** Tells where the stream begins: broken off before the first event, it resumes there all the same. */
+  tellStart(place: Bookmark): void {
+    this.place = place;
+    const frame = this.format.heartbeat(this.view.sealCursor(place.token));
+    if (frame !== null) this.transport.write([frame]);
   }
 
   /** Takes an event for the next flush; whether it is the first since the last one. */

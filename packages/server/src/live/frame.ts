@@ -1,4 +1,6 @@
 /** What goes over the wire: events, gaps and heartbeats as Server-Sent Events, as JSON messages, as CloudEvents. */
+import { randomUUID } from 'node:crypto';
+import { fromEvent, type WireEvent } from '@telltale/protocol';
 import type { VisibleEvent } from '../view.ts';
 
 /** Why something that was recorded is not delivered. */
@@ -25,8 +27,9 @@ export const sse: Format = {
   // JSON has no line break of its own, so one data line holds it.
   event: (event, cursor) => Buffer.from(`id: ${cursor}\nevent: message\ndata: ${JSON.stringify(event)}\n\n`),
   gap: (gap, cursor) => Buffer.from(`id: ${cursor}\nevent: gap\ndata: ${JSON.stringify(gap)}\n\n`),
-  // An id without data moves Last-Event-ID and dispatches nothing: a quiet stream resumes from where it really is.
-  heartbeat: (cursor) => Buffer.from(cursor === null ? ': heartbeat\n\n' : `: heartbeat\nid: ${cursor}\n\n`),
+  // A quiet stream resumes from where it really is. A browser would take an id without data; most parsers leave it out.
+  heartbeat: (cursor) =>
+    Buffer.from(cursor === null ? ': heartbeat\n\n' : `: heartbeat\nid: ${cursor}\nevent: cursor\ndata:\n\n`),
 };
 
 export const json: Format = {
@@ -34,4 +37,23 @@ export const json: Format = {
   event: (event, cursor) => Buffer.from(`{"type":"event","cursor":"${cursor}","event":${JSON.stringify(event)}}`),
   gap: (gap, cursor) => Buffer.from(JSON.stringify({ type: 'gap', cursor, gap })),
   heartbeat: (cursor) => Buffer.from(JSON.stringify({ type: 'heartbeat', cursor })),
+};
+
+/** The cursor is an extension attribute; CloudEvents have no heartbeat, and the WebSocket has its own. */
+export const cloudEvents: Format = {
+  slot: 4,
+  event: (event, cursor) => Buffer.from(JSON.stringify({ ...fromEvent(event as WireEvent), cursor })),
+  gap: (gap, cursor) =>
+    Buffer.from(
+      JSON.stringify({
+        specversion: '1.0',
+        id: randomUUID(),
+        source: '/svc/telltale',
+        type: 'stream.gap',
+        datacontenttype: 'application/json',
+        data: gap,
+        cursor,
+      }),
+    ),
+  heartbeat: () => null,
 };

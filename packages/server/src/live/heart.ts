@@ -1,5 +1,4 @@
 /** Shows every stream a sign of life in turn, and finds those whose client takes nothing: one timer for all of them. */
-
 import type { Client } from './client.ts';
 import type { LiveOptions } from './option.ts';
 
@@ -9,6 +8,8 @@ const parts = 60;
 export interface HeartTasks {
   readonly beat: (client: Client) => void;
   readonly evict: (client: Client) => void;
+  /** Its token is no longer valid. */
+  readonly end: (client: Client) => void;
 }
 
 export class Heart {
@@ -18,15 +19,17 @@ export class Heart {
   readonly #tasks: HeartTasks;
   #timer: NodeJS.Timeout | undefined;
   #next = 0;
+  #last = 0;
 
   constructor(options: LiveOptions, tasks: HeartTasks) {
     this.#options = options;
     this.#tasks = tasks;
   }
 
-  /** Its first heartbeat comes a whole interval from now. */
+  /** Clients that come together get slots apart. */
   add(client: Client): void {
-    const slot = this.#slots[(this.#next + parts - 1) % parts] as Set<Client>;
+    this.#last = (this.#last + 1) % parts;
+    const slot = this.#slots[this.#last] as Set<Client>;
     slot.add(client);
     this.#slotOf.set(client, slot);
     this.#timer ??= setInterval(() => this.#tick(), (this.#options.heartbeatSeconds * 1000) / parts).unref();
@@ -45,10 +48,10 @@ export class Heart {
     this.#next = (this.#next + 1) % parts;
     const now = performance.now();
     for (const client of slot) {
-      // What waits already is sign enough; more of it would only be more to wait.
       const stalled = client.transport.stalledFor(now);
       // What waits already is sign enough; more of it would only be more to wait.
-      if (stalled === 0) this.#tasks.beat(client);
+      if (client.start.expires !== null && Date.now() >= client.start.expires) this.#tasks.end(client);
+      else if (stalled === 0) this.#tasks.beat(client);
       else if (stalled > this.#options.stallSeconds * 1000) this.#tasks.evict(client);
     }
   }

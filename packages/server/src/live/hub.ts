@@ -1,4 +1,5 @@
 /** Fans the log out to every live stream of this process: one reader, any number of clients. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TelltaleError } from '@telltale/catalogue';
 import { type AnyEventStore, type Bookmark, type EventPage, type TenantStore } from '@telltale/store';
 import { CatchUp } from './catch-up.ts';
@@ -9,6 +10,9 @@ import { InterestIndex } from './interest.ts';
 import type { LiveOptions } from './option.ts';
 import { LiveReader } from './reader.ts';
 import { Ring } from './ring.ts';
+
+/** Milliseconds between looks at streams that are ending. */
+const stopPoll = 20;
 
 /** What the live streams tell of themselves. */
 export interface HubFigures {
@@ -48,6 +52,7 @@ export class Hub {
     this.#heart = new Heart(options, {
       beat: (client) => this.#beat(client),
       evict: (client) => this.#evict(client),
+      end: (client) => this.#end(client),
     });
   }
 
@@ -56,14 +61,14 @@ export class Hub {
     return { clients, behind: clients - this.#attached, evicted: this.#evicted, overflows: this.#overflows };
   }
 
-  /** The newest events; undefined until the log was seen for the first time. */
-  get ring(): Ring | undefined {
-    return this.#ring;
-  }
-
   /** Seconds since the reader was at the head of the log; 0 while nobody follows it. */
   get behindSeconds(): number {
     return this.#reader?.behindSeconds ?? 0;
+  }
+
+  /** The newest events; undefined until the log was seen for the first time. */
+  get ring(): Ring | undefined {
+    return this.#ring;
   }
 
   storeOf(client: Client): TenantStore {
@@ -121,15 +126,10 @@ export class Hub {
   async stop(): Promise<void> {
     this.#isStopping = true;
     const clients = [...this.#clients];
-    for (const client of clients) {
-      this.leave(client);
-      client.transport.end();
-    }
+    for (const client of clients) this.#end(client);
     const until = Date.now() + this.#options.stopSeconds * 1000;
-    while (clients.some((client) => client.transport.pending > 0) && Date.now() < until) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    for (const client of clients) if (client.transport.pending > 0) client.transport.destroy();
+    while (clients.some(({ transport }) => !transport.isClosed) && Date.now() < until) await sleep(stopPoll);
+    for (const { transport } of clients) if (!transport.isClosed) transport.destroy();
     await this.#stopReader();
   }
 
@@ -208,6 +208,11 @@ export class Hub {
   #beat(client: Client): void {
     const head = client.state === 'attached' ? this.#ring?.place.token : undefined;
     client.beat(head === undefined ? null : client.view.sealCursor(head));
+  }
+
+  #end(client: Client): void {
+    this.leave(client);
+    client.transport.end();
   }
 
   #evict(client: Client): void {

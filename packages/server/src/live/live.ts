@@ -5,11 +5,22 @@ import type { Mount } from '../serve.ts';
 import { Admission } from './admission.ts';
 import { Hub } from './hub.ts';
 import { defaultLive } from './option.ts';
+import { registerWebSocket } from './websocket.ts';
 
-export function registerLive(mount: Mount, { store, live }: ServerOptions): Hub {
+/** Milliseconds between two lines of the log about a database that is away. */
+const quiet = 5000;
+
+export async function registerLive(mount: Mount, { store, live }: ServerOptions): Promise<Hub> {
   const { app } = mount;
   const options = { ...defaultLive, ...live };
-  const hub = new Hub(store, options, (error) => app.log.warn({ err: error }, 'live streams wait for the database'));
+  let toldAt = Number.NEGATIVE_INFINITY;
+  const hub = new Hub(store, options, (error) => {
+    // Every client that reads by itself meets the same failure, again and again.
+    if (performance.now() - toldAt < quiet) return;
+    toldAt = performance.now();
+    app.log.warn({ err: error }, 'live streams wait for the database');
+  });
+  await registerWebSocket(app);
   serveLive({ ...mount, hub, admission: new Admission(options.streamsPerToken) });
   // Before the server waits for its connections to end: these would never.
   app.addHook('preClose', async () => hub.stop());

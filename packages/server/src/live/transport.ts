@@ -3,6 +3,7 @@ export abstract class Transport {
   #pending = 0;
   #movedAt = 0;
   #waiting: (() => void)[] = [];
+  #isClosed = false;
 
   /** Sends bytes, and calls back when they are on their way or never will be. */
   protected abstract send(bytes: Buffer, taken: () => void): void;
@@ -20,6 +21,10 @@ export abstract class Transport {
     return this.#pending;
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** Milliseconds for which the network has taken nothing of what waits. */
   stalledFor(now: number): number {
     return this.#pending === 0 ? 0 : now - this.#movedAt;
@@ -33,11 +38,13 @@ export abstract class Transport {
 
   /** Nobody is there to take anything. */
   protected close(): void {
+    this.#isClosed = true;
     this.#pending = 0;
     this.#wake();
   }
 
   protected queue(bytes: Buffer): void {
+    if (this.#isClosed) return;
     const { length } = bytes;
     if (this.#pending === 0) this.#movedAt = performance.now();
     this.#pending += length;

@@ -44,3 +44,8 @@ export function numbered(device: string, number: number, tenant: string | null =
 }
 
 export const newDevice = (): string => randomUUID();
+
+/** The numbers of the events that came, in the order they came. */
+export function numbersOf({ events }: Pick<SseReader, 'events'>): number[] {
+  return events.map(({ data }) => Number((data as { reason: string }).reason.slice(1)));
+}

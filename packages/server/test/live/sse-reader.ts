@@ -120,7 +120,7 @@ export class SseReader {
       else fields.set(line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2));
     }
     this.lastEventId = fields.get('id') ?? this.lastEventId;
-    if (fields.has('data'))
+    if (fields.has('data') && fields.get('event') !== 'cursor')
       this.messages.push({ id: fields.get('id'), event: fields.get('event'), data: fields.get('data') });
   }
 }
