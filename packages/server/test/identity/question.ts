@@ -65,6 +65,6 @@ export function requestOf(route: Route, subject: Subject, more: Record<string, s
 
 /** Only what the route's query takes. */
 function pick(route: Route, query: Record<string, string>): Record<string, string> {
-  const taken = (route.shape.query as { properties?: Record<string, unknown> } | undefined)?.properties ?? {};
+  const taken: object = route.shape.query === undefined ? {} : (Reflect.get(route.shape.query, 'properties') ?? {});
   return Object.fromEntries(Object.entries(query).filter(([name]) => name in taken));
 }

@@ -41,11 +41,13 @@ test('of many that use a ticket at the same moment in two processes, one gets in
   ];
   const ticket = await ticketOf(serving);
 
-  const uses = await Promise.allSettled(Array.from({ length: 40 }, (_, at) => offices[at % 2]?.take(ticket, path)));
+  const uses = await Promise.allSettled(
+    Array.from({ length: 40 }, (_, at) => (offices[at % 2] as TicketOffice).take(ticket, path)),
+  );
   await store.close();
 
   expect(uses.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-  for (const use of uses) if (use.status === 'rejected') expect(use.reason).toMatchObject({ code: 'Unauthenticated' });
+  for (const one of uses) if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'Unauthenticated' });
 });
 
 test('a ticket is for its path alone, and is not used up by a wrong one', async () => {
