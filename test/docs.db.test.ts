@@ -76,7 +76,11 @@ test('the programs of the guide are well typed', { timeout: 120_000 }, async () 
   const configuration = {
     extends: '../../tsconfig.tools.json',
     include: ['*.ts'],
-    references: [{ path: '../../packages/catalogue' }, { path: '../../packages/store' }],
+    references: [
+      { path: '../../packages/catalogue' },
+      { path: '../../packages/store' },
+      { path: '../../packages/server' },
+    ],
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(configuration));
 

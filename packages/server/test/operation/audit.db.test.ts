@@ -66,6 +66,21 @@ test('what is summed up is recorded when the server stops; refused reads, device
   expect(found.map((event) => (event.data as { read_count: number }).read_count)).toEqual([1, 1]);
 });
 
+test('a stream is recorded once, when it begins', async () => {
+  const serving = await openServing('audit stream', { audit: { everySeconds: 0 } });
+  const base = await serving.app.listen({ host: '127.0.0.1', port: 0 });
+  const end = new AbortController();
+  const headers = { authorization: `Bearer ${await serving.token()}` };
+  const stream = await fetch(`${base}/api/v1/events/stream`, { headers, signal: end.signal });
+  expect(stream.status).toBe(200);
+
+  await expect.poll(() => recorded(serving)).toHaveLength(1);
+  end.abort();
+  await serving.app.close();
+
+  expect((await recorded(serving)).map((event) => (event.data as { call: string }).call)).toEqual(['followEvents']);
+});
+
 test('a record that cannot be stored breaks no read, and is counted', async () => {
   const serving = await openServing('audit failing', { audit: { everySeconds: 0 }, metrics: { open: true } });
   // The one way to let records fail and reads not.
