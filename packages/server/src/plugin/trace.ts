@@ -1,4 +1,4 @@
-/** OpenTelemetry: a span a request, one around each call of the store, and the trace's name on what is published. */
+/** OpenTelemetry: a span a request, one around each call of the store, and the name of the trace for what is published. */
 import {
   type Context,
   context,
@@ -10,9 +10,8 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import type { EventInput } from '@telltale/catalogue';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { isPublish, type Watch } from '../watch.ts';
+import type { Watch } from '../watch.ts';
 
 /** Request -> its span, in the context that its handler runs in. */
 const contexts = new WeakMap<FastifyRequest, Context>();
@@ -69,7 +68,7 @@ export function registerTrace(app: FastifyInstance): void {
   });
 }
 
-/** Runs every call of the store in a span of its own, and names the trace on events that name none. */
+/** Runs every call of the store in a span of its own. */
 export function traceCalls(): Watch {
   const tracer = trace.getTracer('telltale');
   return (call, run) => runInSpan(tracer, call, run);
@@ -77,14 +76,13 @@ export function traceCalls(): Watch {
 
 const runInSpan = (tracer: Tracer, ...[call, run]: Parameters<Watch>): Promise<unknown> => {
   const parent = (call.request === null ? undefined : contexts.get(call.request)) ?? context.active();
-  const args = isPublish(call.name) ? [withTrace(call.args[0], call.request), ...call.args.slice(1)] : call.args;
   const options = {
     kind: SpanKind.CLIENT,
     attributes: { 'db.system.name': 'postgresql', 'db.operation.name': call.name },
   };
   return tracer.startActiveSpan(`store ${call.name}`, options, parent, async (span) => {
     try {
-      return await run(args);
+      return await run(call.args);
     } catch (error) {
       const { code } = error as { code?: string };
       span.setAttribute('error.type', code ?? 'Error');
@@ -95,16 +93,3 @@ const runInSpan = (tracer: Tracer, ...[call, run]: Parameters<Watch>): Promise<u
     }
   });
 };
-
-/**
- * An event with an id of its own stays as it came: sent again, in another trace, it must be the same event, or it would
- * be refused as another one under this id.
- */
-function withTrace(batch: unknown, request: FastifyRequest | null): unknown {
-  if (!Array.isArray(batch)) return batch;
-  const name = traceparentOf(request);
-  if (name === null) return batch;
-  return (batch as EventInput[]).map((event) =>
-    event?.traceparent === undefined && event?.event_id === undefined ? { ...event, traceparent: name } : event,
-  );
-}
