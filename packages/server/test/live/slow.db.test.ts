@@ -1,0 +1,69 @@
+/** Slow and stalled clients: the others do not notice, memory stays bounded, nothing is lost to who resumes. */
+import type { EventInput } from '@telltale/catalogue';
+import { expect, test } from 'vitest';
+import { type Following, newDevice, numbered, numbersOf, openFollowing } from './following.ts';
+import type { SseReader } from './sse-reader.ts';
+
+const isOpen = ({ status }: SseReader): boolean => status === 200;
+
+/** Large, so that what the kernels of both ends buffer is soon full. */
+function large(device: string, number: number): EventInput {
+  const event = numbered(device, number);
+  return { ...event, metadata: { ...event.metadata, note: `${number} ${'x'.repeat(45_000)}` } };
+}
+
+const total = 500;
+
+async function publishAll(publish: (events: EventInput[]) => Promise<unknown>, device: string): Promise<void> {
+  for (let first = 1; first <= total; first += 100) {
+    await publish(Array.from({ length: 100 }, (_, index) => large(device, first + index)));
+  }
+}
+
+const all = Array.from({ length: total }, (_, index) => index + 1);
+
+async function evictedOf({ app, token }: Following): Promise<number> {
+  const metrics = await app.inject({
+    url: '/metrics',
+    headers: { authorization: `Bearer ${await token({ tenant: '*' })}` },
+  });
+  return Number(/^telltale_live_evicted_total (\d+)$/m.exec(metrics.body)?.[1]);
+}
+
+test('a client that takes nothing for a while delays nobody and gets everything once it goes on', async () => {
+  const { store, follow } = await openFollowing('live slow', { live: { bufferBytes: 64 * 1024 } });
+  const device = newDevice();
+  const [slow, quick] = [await follow('/api/v1/events/stream'), await follow('/api/v1/events/stream')];
+  await Promise.all([slow, quick].map((reader) => reader.until(isOpen)));
+  slow.stall();
+  await publishAll((events) => store.publishBatch(events), device);
+  await quick.until(({ messages }) => messages.length >= total, 30_000);
+  expect(slow.messages.length).toBeLessThan(total);
+
+  slow.resume();
+  await slow.until(({ messages }) => messages.length >= total, 30_000);
+
+  expect(numbersOf(slow)).toEqual(all);
+  expect(numbersOf(quick)).toEqual(all);
+});
+
+test('a client that takes nothing for too long is closed, counted, and resumes where it was', async () => {
+  const live = { bufferBytes: 64 * 1024, stallSeconds: 0.5, heartbeatSeconds: 0.5 };
+  const serving = await openFollowing('live stalled', { live });
+  const { store, follow } = serving;
+  const device = newDevice();
+  const stalled = await follow('/api/v1/events/stream');
+  await stalled.until(isOpen);
+  stalled.stall();
+  await publishAll((events) => store.publishBatch(events), device);
+
+  await expect.poll(() => evictedOf(serving), { timeout: 15_000 }).toBe(1);
+
+  stalled.resume();
+  await stalled.until(({ closed }) => closed);
+  const before = numbersOf(stalled);
+  expect(before.length).toBeLessThan(total);
+  const next = await follow('/api/v1/events/stream', { lastEventId: stalled.lastEventId });
+  await next.until(({ messages }) => before.length + messages.length >= total, 30_000);
+  expect([...before, ...numbersOf(next)]).toEqual(all);
+});
