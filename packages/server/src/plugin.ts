@@ -5,6 +5,7 @@ import { TicketOffice } from './identity/ticket.ts';
 import { registerLive } from './live/live.ts';
 import { Operation } from './operation.ts';
 import type { ServerOptions } from './option.ts';
+import { refuseOtherBodies } from './plugin/body.ts';
 import { registerIdentity } from './plugin/identity.ts';
 import { registerProblems } from './plugin/problem.ts';
 import { serveAggregate } from './route/aggregate.ts';
@@ -35,6 +36,7 @@ export async function telltale(app: FastifyInstance, options: ServerOptions): Pr
   }
   app.setValidatorCompiler(makeValidatorCompiler());
   registerProblems(app);
+  refuseOtherBodies(app);
   const operation = new Operation(app, options);
   operation.registerFirst();
   const tickets = new TicketOffice(options);

@@ -1,6 +1,7 @@
 /** Answers for one device: its timeline, how it is, and its state at any time. */
 import { routes } from '@telltale/protocol';
 import { type Mount, serve } from '../serve.ts';
+import { named } from './name.ts';
 import { answerPage, openPage } from './page.ts';
 import { serveReplay } from './replay.ts';
 
@@ -21,10 +22,10 @@ export function serveDevice(mount: Mount): void {
     days: await store.getDeviceHealthTrends(params.uuid, query),
   }));
   serve(mount, routes.createSnapshot, async ({ params, query: { at, ...options }, store }) =>
-    store.createSnapshot(params.uuid, at, options),
+    named({ atTime: 'at' }, () => store.createSnapshot(params.uuid, at, options)),
   );
   serve(mount, routes.compareStates, async ({ params, query: { from, to, ...options }, store }) =>
-    store.compareStates(params.uuid, from, to, options),
+    named({ time1: 'from', time2: 'to' }, () => store.compareStates(params.uuid, from, to, options)),
   );
   serveReplay(mount);
 }

@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream';
 import { mediaTypes, routes, toProblem } from '@telltale/protocol';
 import { toFailure } from '../plugin/problem.ts';
 import { type Call, type Mount, serve } from '../serve.ts';
+import { named } from './name.ts';
 
 type ReplayCall = Call<typeof routes.replayEvents>;
 
@@ -29,12 +30,14 @@ async function writeReplay({ params, query, store, view }: ReplayCall, lines: Pa
   const write = async (line: object): Promise<void> => {
     if (!lines.write(`${JSON.stringify(line)}\n`)) await once(lines, 'drain', { signal: left.signal });
   };
-  const { events_replayed, final_state } = await store.replayEvents(
-    params.uuid,
-    from,
-    to,
-    { '*': (event) => write({ event: view.event(event) }) },
-    { ...options, signal: left.signal },
+  const { events_replayed, final_state } = await named({ fromTime: 'from', toTime: 'to' }, () =>
+    store.replayEvents(
+      params.uuid,
+      from,
+      to,
+      { '*': (event) => write({ event: view.event(event) }) },
+      { ...options, signal: left.signal },
+    ),
   );
   lines.end(`${JSON.stringify({ events_replayed, final_state })}\n`);
 }
