@@ -45,6 +45,8 @@ interface Verbs {
   search(query?: Query<Routes['searchEvents']>, signal?: AbortSignal): AsyncGenerator<SearchEvent>;
   /** Events as they are recorded, of one device or of the fleet; resumes by itself, nothing lost and nothing twice. */
   follow(options?: FollowOptions): AsyncGenerator<Followed>;
+  /** A ticket for what sets no headers, a browser's WebSocket or EventSource: `?ticket=`, once, within 30 seconds. */
+  ticketFor(path: string): Promise<string>;
 }
 
 type SearchEvent = Reply<Routes['searchEvents']>['events'][number];
@@ -71,6 +73,7 @@ export function createClient(options: ClientOptions): TelltaleClient {
       }) as Promise<PublishReply>,
     search: (query = {}, signal) => searchAll(calls, query, signal),
     follow: (followOptions = {}) => follow(options, followOptions),
+    ticketFor: async (path) => (await calls.issueTicket({ body: { path } })).ticket,
   };
 }
 

@@ -24,6 +24,8 @@ export interface FollowOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds without a sign of life after which it connects anew. Default 40,000: two and a half heartbeats. */
   readonly silence?: number;
+  /** Told where the stream stands, also while nothing comes: as it begins, and with every heartbeat. */
+  readonly onCursor?: (cursor: string) => void;
   /** Told of every failure that it recovers from by itself. */
   readonly onTrouble?: (error: TelltaleError) => void;
 }
@@ -31,10 +33,17 @@ export interface FollowOptions {
 /** An event, or a gap: what the server could not deliver, and why. The cursor is where to go on. */
 export type Followed =
   | { readonly kind: 'event'; readonly event: WireEvent; readonly cursor: string }
-  | { readonly kind: 'gap'; readonly gap: { readonly reason: string }; readonly cursor: string | undefined };
+  | {
+      readonly kind: 'gap';
+      readonly gap: { readonly reason: string; readonly tier?: string };
+      readonly cursor: string | undefined;
+    };
+
+/** What comes over the stream: also where it stands when there is nothing else to say. */
+type Message = Followed | { readonly kind: 'cursor'; readonly cursor: string };
 
 export async function* follow(options: ClientOptions, asked: FollowOptions): AsyncGenerator<Followed> {
-  const { signal, onTrouble } = asked;
+  const { signal, onTrouble, onCursor } = asked;
   let cursor = asked.after;
   for (let attempt = 0; ; attempt += 1) {
     const connection = new Connection(options, asked, cursor);
@@ -43,7 +52,8 @@ export async function* follow(options: ClientOptions, asked: FollowOptions): Asy
       for await (const message of connection.messages()) {
         attempt = 0;
         if (message.cursor !== undefined) cursor = message.cursor;
-        yield message;
+        if (message.kind === 'cursor') onCursor?.(message.cursor);
+        else yield message;
       }
     } catch (error) {
       const failure = error as TelltaleError;
@@ -81,13 +91,13 @@ class Connection {
   }
 
   /** Ends when the stream does. @throws TelltaleError; ConnectionFailed when it broke. */
-  async *messages(): AsyncGenerator<Followed> {
+  async *messages(): AsyncGenerator<Message> {
     const body = await this.#open();
-    const ready: Followed[] = [];
+    const ready: Message[] = [];
     const parser = createParser({
       onEvent: (message) => {
-        const followed = readMessage(message);
-        if (followed !== undefined) ready.push(followed);
+        const read = readMessage(message);
+        if (read !== undefined) ready.push(read);
       },
     });
     const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
@@ -113,7 +123,8 @@ class Connection {
         call(address, { headers: { accept: 'text/event-stream', ...headers }, signal: this.#abort.signal }),
       ),
     );
-    if (response.ok && response.body !== null) return response.body;
+    const type = response.headers.get('content-type') ?? '';
+    if (response.ok && response.body !== null && type.startsWith('text/event-stream')) return response.body;
     this.wait = retryAfterOf(response);
     throw await failureOf(response);
   }
@@ -132,9 +143,10 @@ class Connection {
   }
 }
 
-function readMessage({ id, event, data }: EventSourceMessage): Followed | undefined {
+function readMessage({ id, event = 'message', data }: EventSourceMessage): Message | undefined {
   if (event === 'gap') return { kind: 'gap', gap: JSON.parse(data) as { reason: string }, cursor: id };
-  // A stream may learn to say more; what has no cursor is not an event of the log.
   if (id === undefined) return undefined;
-  return { kind: 'event', event: JSON.parse(data) as WireEvent, cursor: id };
+  if (event === 'message') return { kind: 'event', event: JSON.parse(data) as WireEvent, cursor: id };
+  // A stream may learn to say more; where it stands counts all the same.
+  return { kind: 'cursor', cursor: id };
 }

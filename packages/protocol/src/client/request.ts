@@ -48,10 +48,11 @@ function parse(text: string): unknown {
   }
 }
 
-/** Milliseconds that the server asks to wait for. */
+/** Milliseconds that the server, or a proxy before it, asks to wait for: seconds or a date (RFC 9110, 10.2.3). */
 export function retryAfterOf(response: Response): number {
-  const seconds = Number(response.headers.get('retry-after'));
-  return Number.isFinite(seconds) ? seconds * 1000 : 0;
+  const given = response.headers.get('retry-after') ?? '';
+  const milliseconds = /^\d+$/.test(given) ? Number(given) * 1000 : Date.parse(given) - Date.now();
+  return milliseconds > 0 ? milliseconds : 0;
 }
 
 /** @throws TelltaleError with the server's code; ConnectionFailed when it cannot be reached. */
