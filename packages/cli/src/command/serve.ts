@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { IdentityOptions } from '@telltale/server';
 import { migrate } from '@telltale/store';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import {
   applicationRole,
   canPlayApplication,
@@ -27,6 +27,7 @@ interface ServeOptions extends DatabaseOptions, SecretOptions {
   readonly audience?: string;
   readonly singleTenant?: true;
   readonly migrate?: true;
+  readonly log?: string;
 }
 
 export function serveCommand(): Command {
@@ -38,7 +39,13 @@ export function serveCommand(): Command {
     .option('--issuer <text>', 'issuer that tokens must have')
     .option('--audience <text>', 'audience that tokens must have')
     .option('--single-tenant', 'let tokens without a tenant see everything')
-    .option('--migrate', 'bring the schema up first, as the user of the address');
+    .option('--migrate', 'bring the schema up first, as the user of the address')
+    .addOption(
+      new Option(
+        '--log <level>',
+        'write a line a request (from info on) and errors to standard error, as JSON',
+      ).choices(['debug', 'info', 'warn', 'error']),
+    );
   for (const option of secretOptions()) command.addOption(option);
   return command
     .addHelpText(
@@ -70,7 +77,8 @@ async function run(options: ServeOptions): Promise<void> {
   const role = (await canPlayApplication(address.url)) ? { role: applicationRole } : {};
   const store = openStore(address, { worker: true, applicationName: 'telltale serve', ...role });
   try {
-    const server = await listen({ store, secret, identity: identityOf(options) }, options);
+    const log = options.log === undefined ? {} : { log: { level: options.log, stream: process.stderr } };
+    const server = await listen({ store, secret, identity: identityOf(options), ...log }, options);
     print(`Serving ${showAddress(address.url)} at ${server.url}; the API is described at ${server.url}/docs.`);
     print(`A token: ${programName()} token --role viewer --tenant <tenant>   (with the same secret). Ctrl-C stops.`);
     if (!interrupt.aborted) await once(interrupt, 'abort');
