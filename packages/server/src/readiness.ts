@@ -78,7 +78,7 @@ function detailOf(error: unknown): string {
 }
 
 /** What a probe fails with when it knows what to say to anybody. */
-export class NotReady extends Error {}
+class NotReady extends Error {}
 
 /** Whether the database answers and fits, and whether what is built behind the log keeps up. */
 export function probeStore(checks: ReadinessChecks, store: AnyEventStore, ready: ReadyOptions): void {
