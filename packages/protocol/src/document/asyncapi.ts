@@ -1,18 +1,19 @@
 /** The AsyncAPI 3 document: the live streams, and every event type that they carry. */
 import { catalogue, type EventType } from '@telltale/catalogue';
-import { gap } from '../route/log.ts';
 import type { Route } from '../route/route.ts';
 import { allRoutes } from '../route/table.ts';
+import { cloudEvent } from '../shape/cloud-event.ts';
 import { event } from '../shape/event.ts';
 import { Components, type Json } from './component.ts';
 
 export function makeAsyncApi(version: string): Json {
   const components = new Components();
   const streams = allRoutes.filter((route) => route.live !== undefined);
-  const messages = {
-    ...Object.fromEntries(catalogue.map((type) => [type.name, messageOf(type, components)])),
-    ...more(components),
-  };
+  const types = Object.fromEntries(catalogue.map((type) => [type.name, messageOf(type, components)]));
+  const lines = { ...types, ...others(components) };
+  const sockets = frames(components);
+  const messages = { ...lines, ...sockets };
+  const namesOf = ({ live }: Route): string[] => Object.keys(live === 'websocket' ? sockets : lines);
   return {
     asyncapi: '3.0.0',
     info: {
@@ -24,9 +25,7 @@ export function makeAsyncApi(version: string): Json {
       license: { name: 'MIT' },
     },
     defaultContentType: 'application/json',
-    channels: Object.fromEntries(
-      streams.map((route) => [route.name, channelOf(route, components, Object.keys(messages))]),
-    ),
+    channels: Object.fromEntries(streams.map((route) => [route.name, channelOf(route, components, namesOf(route))])),
     operations: Object.fromEntries(streams.map((route) => [route.name, operationOf(route)])),
     components: { schemas: components.sorted(), messages },
   };
@@ -57,24 +56,44 @@ function plainSchema(schema: object): Json {
   return JSON.parse(JSON.stringify(schema)) as Json;
 }
 
-function more(components: Components): Json {
+const gapPayload = {
+  type: 'object',
+  properties: {
+    reason: {
+      enum: ['expired', 'cursor_ahead'],
+      description:
+        'expired: retention dropped them first; cursor_ahead: the database was restored to before the cursor',
+    },
+    tier: { type: 'string' },
+  },
+  required: ['reason'],
+};
+
+const message = (name: string, title: string, payload: Json): Json => ({
+  [name]: { name, title, contentType: 'application/json', payload },
+});
+
+/** Over Server-Sent Events, beside those of the catalogue. */
+function others(components: Components): Json {
   return {
-    registered: {
-      name: 'registered',
-      title: 'An event of a type that was registered at run time',
-      contentType: 'application/json',
-      payload: components.refer(event),
-    },
-    gap: {
-      name: 'gap',
-      title: 'Something that could not be delivered, and why',
-      contentType: 'application/json',
-      payload: {
-        type: 'object',
-        properties: { reason: { type: 'string' }, gaps: { type: 'array', items: components.refer(gap) } },
-        required: ['reason'],
-      },
-    },
+    ...message('registered', 'An event of a type that was registered at run time', components.refer(event)),
+    ...message('gap', 'Something that could not be delivered, and why', gapPayload),
+  };
+}
+
+const frame = (type: string, more: Json): Json => ({
+  type: 'object',
+  properties: { type: { const: type }, cursor: { type: 'string' }, ...more },
+  required: ['type', ...Object.keys(more)],
+});
+
+/** Over WebSocket, where a message has no name and no id of its own; with the subprotocol `cloudevents.json`, CloudEvents. */
+function frames(components: Components): Json {
+  return {
+    ...message('eventFrame', 'An event, and the cursor behind it', frame('event', { event: components.refer(event) })),
+    ...message('gapFrame', 'Something that could not be delivered, and why', frame('gap', { gap: gapPayload })),
+    ...message('heartbeatFrame', 'A sign of life, and where the stream stands', frame('heartbeat', {})),
+    ...message('cloudEvent', 'An event as a CloudEvent, with its cursor', components.refer(cloudEvent)),
   };
 }
 

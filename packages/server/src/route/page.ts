@@ -22,7 +22,7 @@ interface PageCall {
   readonly view: View;
 }
 
-export const cursorHeader = 'telltale-next-cursor';
+const cursorHeader = 'telltale-next-cursor';
 
 /** Whether the caller asks for this media type by its name; anything else gets JSON. */
 export function accepts(request: FastifyRequest, type: string): boolean {
