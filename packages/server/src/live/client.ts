@@ -59,6 +59,11 @@ export class Client {
     this.#batch.push(this.format.gap(gap, this.view.sealCursor(place.token)));
   }
 
+  /** Forgets what it took since the last flush. */
+  discard(): void {
+    this.#batch = [];
+  }
+
   flush(): void {
     const batch = this.#batch;
     if (batch.length === 0) return;

@@ -161,6 +161,7 @@ export class Hub {
     const take = (client: Client, add: () => boolean): void => {
       if (add()) touched.push(client);
     };
+    const start = ring.place;
     let place = before.enter(end);
     for (const gap of gaps) this.#tellAll({ reason: 'expired', tier: gap.tier }, place);
     for (const event of events) {
@@ -169,18 +170,21 @@ export class Hub {
       this.index.deliver(event, (client) => take(client, () => client.take(entry)));
     }
     ring.mark(end);
-    for (const client of touched) this.#flush(client);
+    for (const client of touched) this.#flush(client, start);
     this.#wake();
   }
 
-  #flush(client: Client): void {
-    client.flush();
-    if (client.state !== 'attached' || client.transport.pending <= this.#options.bufferBytes) return;
+  /** @param start where the client stands without what it has taken of this page. */
+  #flush(client: Client, start: Bookmark): void {
+    if (client.transport.pending <= this.#options.bufferBytes) {
+      client.flush();
+      return;
+    }
     // From here on nothing is kept for it: it reads on by itself once it has taken what it was sent.
     this.#overflows += 1;
-    const { place } = this.#ring as Ring;
+    client.discard();
     this.#detach(client);
-    client.place = place;
+    client.place = start;
     void this.#catchUp.run(client);
   }
 

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { newDevice, numbered, numbersOf, openFollowing } from './following.ts';
 import type { SseReader } from './sse-reader.ts';
 
+const ascending = (one: number, other: number): number => one - other;
+
 const isOpen = ({ status }: SseReader): boolean => status === 200;
 const has =
   (count: number) =>
@@ -66,8 +68,8 @@ test('each of the last events has a cursor that the rest comes behind', async ()
   );
   await Promise.all(readers.map((reader, index) => reader.until(has(5 - index))));
 
-  expect(readers.map((reader) => numbersOf(reader).sort())).toEqual(
-    readers.map((_, index) => all.slice(index + 1).sort()),
+  expect(readers.map((reader) => numbersOf(reader).toSorted(ascending))).toEqual(
+    readers.map((_, index) => all.slice(index + 1).toSorted(ascending)),
   );
 });
 

@@ -18,7 +18,7 @@ class SocketReader {
 
   constructor(socket: WebSocket) {
     this.socket = socket;
-    socket.on('message', (data) => this.messages.push(JSON.parse(String(data)) as Message));
+    socket.on('message', (data: Buffer) => this.messages.push(JSON.parse(data.toString()) as Message));
     socket.on('ping', () => {
       this.pings += 1;
     });
