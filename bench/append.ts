@@ -6,9 +6,9 @@ import { benchEvents } from './event.ts';
 import { describeMachine } from './machine.ts';
 import { type Options, readOptions } from './option.ts';
 import { nameOf, type Row } from './plan.ts';
+import { withServer } from './postgres.ts';
 import { formatTable, type Outcome, summarise } from './report.ts';
 import { Ring, type Run } from './run.ts';
-import { withServer } from './server.ts';
 
 /** Events made for a second of run: the yardstick alone is faster, and its runs are shorter for it. */
 const MOST_EVENTS = 100_000;

@@ -1,21 +1,67 @@
-/** The server that all contenders share: the one DATABASE_URL names, or an embedded one that is thrown away. */
-import { rm } from 'node:fs/promises';
-import { startPostgres, temporaryDirectory } from '@telltale/embedded';
+/** The server benchmark: ingest over HTTP while everything is asked, and live streams to many clients; figures as JSON. */
+import { randomBytes } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { type PostgresServer, startPostgres, temporaryDirectory } from '@telltale/embedded';
+import { issueToken } from '@telltale/server';
+import { migrate } from '@telltale/store';
+import { withClient } from './connection.ts';
+import { describeMachine, type Machine } from './machine.ts';
+import { Child } from './server/child.ts';
+import { benchIngest, type IngestResult } from './server/ingest.ts';
+import { type LiveFigures, measureLive } from './server/live.ts';
+import { type Options, readOptions } from './server/option.ts';
 
-export async function withServer(use: (url: string) => Promise<void>): Promise<void> {
-  const given = process.env['DATABASE_URL'];
-  if (given !== undefined && given !== '') return use(given);
+/** `live`: the smallest number of clients; each further number has its own, `live_10000`. */
+export type ServerResult = { readonly machine: Machine; readonly ingest: IngestResult } & {
+  readonly [Live in 'live' | `live_${number}`]?: LiveFigures;
+};
 
-  // What an interrupted run leaves behind, the next one's temporaryDirectory removes.
+const tell = (text: string): void => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
+const day = 86_400;
+/** Fleet streams that take nothing; they are to change nothing. */
+const stalled = 10;
+
+async function bench(postgres: PostgresServer, options: Options): Promise<ServerResult> {
+  await migrate(postgres.url);
+  const secret = randomBytes(32).toString('base64url');
+  const token = await issueToken(secret, { subject: 'bench', roles: ['admin'], tenant: '*' }, { seconds: day });
+  const { profile } = options;
+  const node = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+  const server = new Child('serving.ts', [postgres.url], { secret, node });
+  let ingest: IngestResult;
+  try {
+    const { address } = await server.hear<{ address: string }>();
+    tell(`ingest of ${options.seconds} s at ${address}`);
+    ingest = await benchIngest(server, { ...options, address, token });
+    console.log(JSON.stringify(ingest));
+  } finally {
+    await server.stop();
+  }
+  const lives: [string, LiveFigures][] = [];
+  for (const clients of options.clients) {
+    tell(`${clients} clients follow`);
+    const { rate: eventsPerSecond, liveSeconds: seconds } = options;
+    const live = await measureLive({ url: postgres.url, clients, stalled, eventsPerSecond, seconds });
+    console.log(JSON.stringify(live));
+    lives.push([lives.length === 0 ? 'live' : `live_${clients}`, live]);
+  }
+  return { machine: await withClient(postgres.url, describeMachine), ingest, ...Object.fromEntries(lives) };
+}
+
+async function main(options: Options): Promise<void> {
   const directory = await temporaryDirectory('telltale-bench');
   try {
-    const server = await startPostgres({ directory, fsync: true });
+    const postgres = await startPostgres({ directory, fsync: true });
     try {
-      await use(server.url);
+      const result = await bench(postgres, options);
+      if (options.file !== null) await writeFile(options.file, `${JSON.stringify(result, null, 2)}\n`);
     } finally {
-      await server.stop('fast');
+      await postgres.stop('fast');
     }
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
+
+const options = readOptions();
+if (options !== undefined) await main(options);
