@@ -87,6 +87,8 @@ function correlations(name: string, days: number): Question {
   };
 }
 
+const difference: Goal = { floor: 2000, aim: 1000 };
+
 function one(name: string, goal: Goal, draw: Question['draw']): Question {
   return { name, goal, draw };
 }
@@ -168,6 +170,14 @@ const analytics: readonly Question[] = [
   one('event hourly distribution', usual, ({ store }, { draw }) => {
     const daysBack = draw.pick([1, 7, 30]);
     return async () => (await store.getEventHourlyDistribution({ daysBack })).length;
+  }),
+  one('event difference', difference, ({ store }, { draw }) => {
+    const selection = draw.pick([
+      { severity_min: 'error' },
+      { event_types: ['device.offline'] },
+      { event_types: ['device.heartbeat'] },
+    ]);
+    return async () => (await store.getEventDifference(selection)).length;
   }),
   correlations('7 days', 7),
   correlations('90 days', 90),

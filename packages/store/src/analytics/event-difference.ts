@@ -21,7 +21,7 @@ export interface EventSelection {
 export interface DifferenceOptions {
   /** What the selection is compared with. Default: everything else in the same time. */
   readonly baseline?: EventSelection;
-  /** Events of each side that are looked at, 10 to 20,000. Default 20,000. */
+  /** Events of each side that are looked at, 10 to 20,000. Default 6,000. */
   readonly sample?: number;
   /** Rows, 1 to 1,000. Default 100. */
   readonly limit?: number;
@@ -56,7 +56,7 @@ export async function getEventDifference(
   const values = {
     selection: JSON.stringify(selection),
     baseline: options.baseline === undefined ? null : JSON.stringify(options.baseline),
-    sample: wholeNumber(options.sample ?? 20_000, '/sample', 10, 20_000),
+    sample: wholeNumber(options.sample ?? 6000, '/sample', 10, 20_000),
     limit: wholeNumber(options.limit ?? 100, '/limit', 1, 1000),
     tenant: tenantOf(options.tenant),
   };
