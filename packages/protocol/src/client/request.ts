@@ -105,7 +105,8 @@ async function tryOnce(options: ClientOptions, route: Route, input: Input): Prom
 
 async function replyOf(response: Response): Promise<unknown> {
   const type = response.headers.get('content-type') ?? '';
-  return type.includes('json') ? response.json() : response.text();
+  // NDJSON is text: a line each.
+  return /[/+]json\b/.test(type) ? response.json() : response.text();
 }
 
 export function unreachable(url: string, error: unknown): TelltaleError {
