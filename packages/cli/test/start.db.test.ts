@@ -1,8 +1,10 @@
 /** `telltale start` on an embedded server: it runs, others find it, it stops, and it goes on with the same data. */
-import { existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { temporaryDirectory } from '@telltale/embedded';
 import { expect, onTestFinished, test } from 'vitest';
 import { createDatabase } from '../../../test/database.ts';
@@ -74,6 +76,38 @@ test('other commands find it while it runs, work as the application, and see tha
   expect(processesIn(directory)).toEqual([]);
   const after = await telltale(['doctor'], { env });
   expect(after.stderr).toContain('No database to work with');
+}, 180_000);
+
+test('the HTTP API that it serves answers to the token that it prints, and the secret outlasts restarts', async () => {
+  const directory = await newHome();
+  const args = ['start', '--directory', directory, '--devices', '10', '--rate', '50', '--port', '0'];
+  const first = start(args);
+  await first.says(/Running on PostgreSQL[^]*limit=3'/);
+  const url = /HTTP API at (\S+),/.exec(first.stdout())?.[1] ?? '';
+  const token = /^(ey\S+)$/m.exec(first.stdout())?.[1] ?? '';
+  const ask = async (at: string): Promise<number> =>
+    (await fetch(`${at}/api/v1/events?limit=3`, { headers: { authorization: `Bearer ${token}` } })).status;
+
+  const [printed] = /curl -H .*limit=3'/.exec(first.stdout()) ?? [''];
+  const found = async (): Promise<number> => {
+    const { stdout } = await promisify(execFile)('sh', ['-c', printed.replace('curl', 'curl -s')]);
+    return (JSON.parse(stdout) as { events: unknown[] }).events.length;
+  };
+  // The fleet may not have begun yet.
+  await expect.poll(found, { timeout: 30_000 }).toBe(3);
+  const status = await ask(url);
+  const secret = readFileSync(join(directory, 'secret'), 'utf8');
+  first.child.kill('SIGTERM');
+  await first.ended;
+  const second = start(args);
+  await second.says(/Running on PostgreSQL/);
+  const again = await ask(/HTTP API at (\S+),/.exec(second.stdout())?.[1] ?? '');
+  second.child.kill('SIGINT');
+
+  expect([status, again]).toEqual([200, 200]);
+  expect(['secret', 'token'].map((name) => statSync(join(directory, name)).mode & 0o777)).toEqual([0o600, 0o600]);
+  expect(readFileSync(join(directory, 'secret'), 'utf8')).toBe(secret);
+  expect(await second.ended).toMatchObject({ code: 0, stderr: '' });
 }, 180_000);
 
 test('Ctrl-C while it starts ends it cleanly too', async () => {
