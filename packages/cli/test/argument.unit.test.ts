@@ -64,7 +64,7 @@ test('every command of the plan is there', () => {
   const names = commands.map(([name]) => name);
 
   expect(names).toEqual(
-    'start migrate publish import tail search timeline summary chain stats correlate replay snapshot diff types doctor verify'.split(
+    'start serve token migrate publish import tail search timeline summary chain stats correlate replay snapshot diff types doctor verify'.split(
       ' ',
     ),
   );

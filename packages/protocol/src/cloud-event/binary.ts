@@ -18,7 +18,7 @@ export function readBinary(headers: Headers, data: unknown): Record<string, unkn
 }
 
 /** Takes quotes off, then percent-encoding; what is no UTF-8 stays as it is (HTTP binding 1.0.2, 3.1.3.2). */
-export function decodeHeader(value: string): string {
+function decodeHeader(value: string): string {
   const quoted = /^"(.*)"$/s.exec(value)?.[1];
   const text = quoted === undefined ? value : quoted.replaceAll(/\\(.)/gs, '$1');
   return text.replaceAll(/(?:%[0-9a-f]{2})+/gi, (encoded) => {

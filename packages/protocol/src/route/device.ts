@@ -108,7 +108,7 @@ export const getDeviceHealthTrends = route({
 
 const state = Type.Object({}, { additionalProperties: true });
 
-export const snapshot = Type.Object(
+const snapshot = Type.Object(
   {
     timestamp: instant,
     target_state: Type.Unknown(),

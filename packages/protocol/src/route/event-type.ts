@@ -9,7 +9,7 @@ const days = Type.Union([Type.Integer({ minimum: 1 }), Type.Null()], { descripti
 const interval = Type.Union([Type.Object({ interval: Type.Integer({ minimum: 1 }) }), Type.Null()]);
 const changes = Type.Array(Type.Object({}, { additionalProperties: true }));
 
-export const eventType = Type.Object(
+const eventType = Type.Object(
   {
     name: Type.String(),
     version: Type.Integer(),

@@ -18,7 +18,7 @@ export const getEvent = route({
   shape: { params: eventParams, query: nothing, reply: event },
 });
 
-export const chainNode = Type.Object(
+const chainNode = Type.Object(
   {
     event_id: uuid,
     event: Type.Union([event, Type.Null()], { description: 'null when it is missing' }),
@@ -74,7 +74,7 @@ export const verifyEvent = route({
   },
 });
 
-export const foundText = Type.Object(
+const foundText = Type.Object(
   {
     ...event.properties,
     rank: Type.Number({ description: 'BM25; only the order of one answer means something' }),

@@ -5,7 +5,7 @@ import { cursor, event, uuid } from '../shape/event.ts';
 import { list, pageQuery, queryOf } from '../shape/page.ts';
 import { route } from './route.ts';
 
-export const gap = Type.Object(
+const gap = Type.Object(
   {
     tier: Type.Enum([...tiers]),
     log: Type.Optional(Type.Integer()),

@@ -13,7 +13,7 @@ export const mediaTypes = {
 } as const;
 
 /** What each line of NDJSON is answered with, in the order of the lines; blank lines count and have no answer. */
-export const publishedLine = Type.Union(
+const publishedLine = Type.Union(
   [
     Type.Object({ line: Type.Integer({ minimum: 1 }), receipt }),
     Type.Object({ line: Type.Integer({ minimum: 1 }), problem }),

@@ -10,7 +10,7 @@ const longestId = 255;
 const uuidPattern = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
 
 /** Every tenant there is; for admins alone. */
-export const allTenants = '*';
+const allTenants = '*';
 
 /** @throws Unauthenticated, Forbidden */
 export function readClaims(payload: JWTPayload, { singleTenant = false }: IdentityOptions): Identity {

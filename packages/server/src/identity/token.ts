@@ -51,6 +51,6 @@ function refuse(error: unknown): never {
   throw unauthenticated('that is signed with a key and an algorithm of this server', 'another', error);
 }
 
-export function unauthenticated(expected: string, found: string, cause?: unknown): TelltaleError {
+function unauthenticated(expected: string, found: string, cause?: unknown): TelltaleError {
   return new TelltaleError('Unauthenticated', `token: expected one ${expected} (found: ${found})`, {}, { cause });
 }

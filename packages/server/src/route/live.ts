@@ -39,7 +39,7 @@ export interface Opening {
 }
 
 /** @throws InvalidFilter, InvalidCursor, Forbidden, TooManyRequests, ServerStopping */
-export function admit({ hub, admission }: LiveMount, { identity, view, device, query, lastEventId }: Asked): Opening {
+function admit({ hub, admission }: LiveMount, { identity, view, device, query, lastEventId }: Asked): Opening {
   if (identity.device !== null && identity.device !== device)
     throw new TelltaleError('Forbidden', 'expected the device of the token (found: another)');
   const interest = hub.index.find({ tenant: identity.tenant, device, filter: query.filter ?? '' });
@@ -50,7 +50,7 @@ export function admit({ hub, admission }: LiveMount, { identity, view, device, q
   return { interest, view, after, last: query.last ?? 0, expires, leave: admission.enter(identity) };
 }
 
-export function begin(hub: Hub, opening: Opening, format: Format, open: (onClose: () => void) => Transport): void {
+function begin(hub: Hub, opening: Opening, format: Format, open: (onClose: () => void) => Transport): void {
   let client: Client | undefined;
   const transport = open(() => {
     opening.leave();

@@ -56,7 +56,7 @@ const settled = (body: string): string =>
 
 describe('a tenant', () => {
   const database = useDatabase('foreign tenant');
-  let serving: Serving;
+  let serving: Awaited<ReturnType<typeof startServing>>;
   let headers: { authorization: string };
 
   async function ask(route: Route, about: Subject, more: Record<string, string> = {}, as = headers): Promise<Answer> {

@@ -52,7 +52,7 @@ const questions: Readonly<Record<string, (store: TenantStore) => Promise<unknown
   aggregateEventsPage: (store) => [
     store.aggregateEventsPage('app', 'web'),
     store.aggregateEventsPage('job', '17'),
-    store.aggregateEventsPage('job', '17', { order: 'desc' }),
+    store.aggregateEventsPage('job', '17', { limit: 1 }),
     store.aggregateEventsPage('device', device),
   ],
   aggregateByPeriod: (store) => [store.aggregateByPeriod(device, 'hour', from, to, { emptyPeriods: true })],

@@ -128,6 +128,8 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
       logs: `{${log}}`,
       recorded_from: `{"${recorded.recorded_from}"}`,
       recorded_to: `{"${recorded.recorded_to}"}`,
+      earliest: recorded.recorded_from,
+      latest: recorded.recorded_to,
       limit: 100,
     });
     const beside = await partitionsBeside(recorded.recorded_from, recorded.recorded_to);

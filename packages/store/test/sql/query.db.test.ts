@@ -88,6 +88,7 @@ const refusals: Record<string, string> = {
   refuse_publish: 'TT002',
   refuse_change: '0A000',
   enqueue_event: '23502',
+  spend_ticket: '23502',
   create_subscription: '23502',
 };
 
