@@ -106,8 +106,8 @@ async function ask<Answer>(child: ChildProcess, task: unknown): Promise<Answer> 
 }
 
 function answerWith(work: (task: never) => unknown): void {
-  process.on('message', async (task) => {
-    process.send?.((await work(task as never)) ?? null);
+  process.on('message', (task) => {
+    void work(task as never).then((answer) => process.send?.(answer ?? null));
   });
 }
 
@@ -169,7 +169,10 @@ function openStream(port: number, path: string, token: string, onChunk: (chunk: 
     const socket = connect({ port, host: '127.0.0.1' });
     socket.on('error', reject);
     socket.once('data', (head) => {
-      if (!head.includes('200 OK')) reject(new Error(`expected a stream (found: ${String(head).slice(0, 300)})`));
+      if (!head.includes('200 OK')) {
+        reject(new Error(`expected a stream (found: ${String(head).slice(0, 300)})`));
+        return;
+      }
       socket.on('data', onChunk);
       resolve(socket);
     });

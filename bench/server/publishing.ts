@@ -1,5 +1,5 @@
 /** A process that publishes over HTTP, batches of 500 or NDJSON, as fast as it is taken; says how it went. */
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { benchEvents } from '../event.ts';
 
@@ -31,7 +31,7 @@ const times: number[] = [];
 let failures = 0;
 const end = performance.now() + seconds * 1000;
 
-const texts = benchEvents(prepared, seed).map(({ timestamp: _, ...event }) => JSON.stringify(event));
+const texts = benchEvents(prepared, seed).map((event) => JSON.stringify({ ...event, timestamp: undefined }));
 const cut = (join: (lines: readonly string[]) => string): Buffer[] =>
   Array.from({ length: Math.floor(prepared / size) }, (_, index) =>
     Buffer.from(join(texts.slice(index * size, (index + 1) * size))),
@@ -63,22 +63,30 @@ async function publishBatches(first: number, bodies: readonly Buffer[]): Promise
     await timed(send(bodies[next % bodies.length] as Buffer));
 }
 
+/** Lines of an answer, which may be waited for. */
+class Lines {
+  readonly #seen = new EventEmitter();
+  #count = 0;
+
+  add(bytes: Buffer): void {
+    for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) this.#count += 1;
+    this.#seen.emit('lines');
+  }
+
+  async reach(count: number): Promise<void> {
+    while (this.#count < count) await once(this.#seen, 'lines');
+  }
+}
+
 /** One upload: 500 lines, their 500 answers, and again. */
 async function publishLines(first: number, bodies: readonly Buffer[]): Promise<void> {
   const call = post('application/x-ndjson');
-  let lines = 0;
-  let wake: () => void = () => undefined;
-  call.on('response', (response: IncomingMessage) => {
-    response.on('data', (bytes: Buffer) => {
-      for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines += 1;
-      wake();
-    });
-  });
-  for (let next = first, sent = 0; performance.now() < end; next += connections) {
+  const lines = new Lines();
+  call.on('response', (response: IncomingMessage) => response.on('data', (bytes: Buffer) => lines.add(bytes)));
+  for (let next = first, sent = size; performance.now() < end; next += connections, sent += size) {
     const started = performance.now();
-    call.write(bodies[next % bodies.length] as Buffer);
-    sent += size;
-    while (lines < sent) await new Promise<void>((resolve) => (wake = resolve));
+    call.write(bodies[next % bodies.length]);
+    await lines.reach(sent);
     times.push(performance.now() - started);
   }
   call.end();

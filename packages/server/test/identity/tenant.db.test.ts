@@ -4,7 +4,7 @@ import type { EventInput } from '@telltale/catalogue';
 import { allRoutes, type Route } from '@telltale/protocol';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { useDatabase } from '../../../../test/database.ts';
-import { type Serving, startServing } from '../serving.ts';
+import { startServing } from '../serving.ts';
 import { requestOf, type Subject } from './question.ts';
 
 const device = randomUUID();

@@ -218,18 +218,19 @@ test('clients that hang up at random, while four writers fill three logs, lose n
   await survive({ url, seed: 1, meanwhile: () => sleep(4000) });
 }, 60_000);
 
+async function restartTwice(server: RestartedServer): Promise<void> {
+  for (let round = 0; round < 2; round += 1) {
+    await sleep(1000);
+    await server.close();
+    await sleep(200);
+    await server.open();
+  }
+  await sleep(500);
+}
+
 test('neither do they when the server is closed and opened again', async () => {
   const { url } = await createDatabase('live restart');
-  const meanwhile = async (server: RestartedServer): Promise<void> => {
-    for (let round = 0; round < 2; round += 1) {
-      await sleep(1000);
-      await server.close();
-      await sleep(200);
-      await server.open();
-    }
-    await sleep(500);
-  };
-  await survive({ url, seed: 2, meanwhile });
+  await survive({ url, seed: 2, meanwhile: restartTwice });
 }, 60_000);
 
 test('nor when PostgreSQL is killed, the server restarted, and clients hang up, in turn and under load', async () => {

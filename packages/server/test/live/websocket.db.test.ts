@@ -1,7 +1,7 @@
 /** The same streams over WebSocket, read by the public `ws` package. */
 import { CloudEvent } from 'cloudevents';
 import { expect, onTestFinished, test } from 'vitest';
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import { type Following, newDevice, numbered, openFollowing } from './following.ts';
 
 interface Message {

@@ -24,11 +24,12 @@ const alerts = [...read('operations/alert.yaml').matchAll(/alert: (\S+)\n\s+expr
   ([, title = '', expr = '']) => ({ title, expr }),
 );
 
+const baseOf = (name: string): string => name.replace(/_bucket$/, '');
+
 test('each metric of the dashboard and of the alerts is one that the server tells, and none is left out', async () => {
   const { app } = await openServing('operations', { metrics: { open: true } });
   const { payload } = await app.inject({ url: '/metrics' });
   const kinds = new Map([...payload.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', kind]) => [name, kind]));
-  const baseOf = (name: string): string => name.replace(/_bucket$/, '');
   const used = [...shown, ...alerts].flatMap(({ title, expr }) => metricsOf(expr).map((name) => ({ title, name })));
 
   expect(used.filter(({ name }) => !kinds.has(baseOf(name)))).toEqual([]);

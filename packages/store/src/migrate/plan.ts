@@ -80,17 +80,17 @@ export async function planMigration(session: Session): Promise<MigrationPlan> {
   return { migrations, files: filesToApply(applied.files, migrations.length > 0) };
 }
 
-let known: readonly Migration[] | undefined;
+let shipped: readonly Migration[] | undefined;
 
 /**
  * Cheaper than a plan, for those who ask again and again: the files are read once.
  * @throws NotMigrated when a migration is missing; SchemaTooNew when a newer version made a breaking change.
  */
 export async function checkMigrated(session: Session): Promise<void> {
-  known ??= knownMigrations();
+  shipped ??= knownMigrations();
   const { migrations } = await readApplied(session);
-  refuseNewer(migrations, known);
-  const missing = known.find(({ number }) => !migrations.some((migration) => migration.number === number));
+  refuseNewer(migrations, shipped);
+  const missing = shipped.find(({ number }) => !migrations.some((migration) => migration.number === number));
   if (missing === undefined) return;
   throw new TelltaleError(
     'NotMigrated',
