@@ -105,7 +105,7 @@ async function ask<Answer>(child: ChildProcess, task: unknown): Promise<Answer> 
   return answer;
 }
 
-function answerWith(work: (task: never) => unknown): void {
+function answerWith(work: (task: never) => Promise<unknown>): void {
   process.on('message', (task) => {
     void work(task as never).then((answer) => process.send?.(answer ?? null));
   });

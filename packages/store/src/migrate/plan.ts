@@ -94,7 +94,7 @@ export async function checkMigrated(session: Session): Promise<void> {
   if (missing === undefined) return;
   throw new TelltaleError(
     'NotMigrated',
-    `expected ${missing.name} to be applied (found: ${migrations.length} of ${known.length} migrations); run telltale migrate`,
+    `expected ${missing.name} to be applied (found: ${migrations.length} of ${shipped.length} migrations); run telltale migrate`,
   );
 }
 
