@@ -20,6 +20,12 @@ interface About {
 
 const devices = [...new Set(benchEvents(2000, 7).map(({ device_uuid }) => device_uuid as string))];
 
+async function lastOf<Line>(lines: AsyncIterable<Line>): Promise<Line | undefined> {
+  let last: Line | undefined;
+  for await (const line of lines) last = line;
+  return last;
+}
+
 const questions: Readonly<Record<string, Ask>> = {
   getDeviceTimeline: (client, { uuid }) => client.getDeviceTimeline({ params: { uuid }, query: { limit: 100 } }),
   getDeviceSummary: (client, { uuid }) => client.getDeviceSummary({ params: { uuid } }),
@@ -29,7 +35,7 @@ const questions: Readonly<Record<string, Ask>> = {
   createSnapshot: (client, { uuid, to }) => client.createSnapshot({ params: { uuid }, query: { at: to } }),
   compareStates: (client, { uuid, from, to }) => client.compareStates({ params: { uuid }, query: { from, to } }),
   replayEvents: (client, { uuid, to }) =>
-    client.replayEvents({ params: { uuid }, query: { from: new Date(Date.parse(to) - 10_000).toISOString(), to } }),
+    lastOf(client.replay({ params: { uuid }, query: { from: new Date(Date.parse(to) - 10_000).toISOString(), to } })),
   searchEvents: (client) => client.searchEvents({ query: { filter: 'severity>=error', limit: 50 } }),
   searchOfDevice: (client, { uuid }) => client.searchEvents({ query: { deviceUuid: uuid, limit: 50 } }),
   searchByCriteria: (client) => client.searchByCriteria({ body: { tags: { site: 'porto' }, limit: 50 } }),

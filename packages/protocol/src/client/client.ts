@@ -7,7 +7,10 @@ import type { ClientOptions } from './option.ts';
 import { type Input, request } from './request.ts';
 
 type Routes = typeof routes;
-type CallName = { [Name in keyof Routes]: Routes[Name] extends { live: string } ? never : Name }[keyof Routes];
+/** The routes that answer once; streams are followed, and lines come one by one. */
+type CallName = {
+  [Name in keyof Routes]: Routes[Name] extends { live: string } | { lines: true } ? never : Name;
+}[keyof Routes];
 
 type Given<Key extends string, Value> = Value extends undefined
   ? unknown
@@ -43,6 +46,8 @@ interface Verbs {
   publish(events: EventInput | readonly EventInput[], options?: PublishOptions): Promise<PublishReply>;
   /** Every event that a search finds, page by page. */
   search(query?: Query<Routes['searchEvents']>, signal?: AbortSignal): AsyncGenerator<SearchEvent>;
+  /** A device's events of a time, in order, and behind them its state at the end; read whole, so that it can be repeated. */
+  replay(input: CallInput<Routes['replayEvents']>): AsyncGenerator<Reply<Routes['replayEvents']>>;
   /** Events as they are recorded, of one device or of the fleet; resumes by itself, nothing lost and nothing twice. */
   follow(options?: FollowOptions): AsyncGenerator<Followed>;
   /** A ticket for what sets no headers, a browser's WebSocket or EventSource: `?ticket=`, once, within 30 seconds. */
@@ -59,7 +64,7 @@ export function createClient(options: ClientOptions): TelltaleClient {
     throw new TelltaleError('InvalidArgument', `url: expected an address like https://host (found: ${options.url})`);
   const calls = Object.fromEntries(
     (Object.entries(routes) as [string, Route][])
-      .filter(([, route]) => route.live === undefined)
+      .filter(([, route]) => route.live === undefined && route.lines !== true)
       .map(([name, route]) => [name, (input: Input = {}) => request(options, route, input)]),
   ) as unknown as Calls;
   return {
@@ -72,9 +77,18 @@ export function createClient(options: ClientOptions): TelltaleClient {
         ...(signal !== undefined && { signal }),
       }) as Promise<PublishReply>,
     search: (query = {}, signal) => searchAll(calls, query, signal),
+    replay: (input) => replayLines(options, input),
     follow: (followOptions = {}) => follow(options, followOptions),
     ticketFor: async (path) => (await calls.issueTicket({ body: { path } })).ticket,
   };
+}
+
+async function* replayLines(
+  options: ClientOptions,
+  input: CallInput<Routes['replayEvents']>,
+): AsyncGenerator<Reply<Routes['replayEvents']>> {
+  const text = (await request(options, routes.replayEvents, input)) as string;
+  for (const line of text.split('\n')) if (line !== '') yield JSON.parse(line) as Reply<Routes['replayEvents']>;
 }
 
 async function* searchAll(

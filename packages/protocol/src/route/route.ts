@@ -38,9 +38,9 @@ export interface Route<Declared extends Shape = Shape> {
   /** Media types of the reply. Default: JSON alone. */
   readonly produces?: readonly string[];
   /** The reply is NDJSON; its shape is that of a line. */
-  readonly lines?: boolean;
+  readonly lines?: boolean | undefined;
   /** A stream of events instead of one reply. */
-  readonly live?: 'sse' | 'websocket';
+  readonly live?: 'sse' | 'websocket' | undefined;
   readonly shape: Declared;
 }
 
@@ -53,6 +53,9 @@ export type Query<Of> = Of extends Route<infer Declared> ? Part<Declared, 'query
 export type Body<Of> = Of extends Route<infer Declared> ? Part<Declared, 'body'> : never;
 export type Reply<Of> = Of extends Route<infer Declared> ? Part<Declared, 'reply'> : never;
 
-export function route<const Declared extends Shape>(declaration: Route<Declared>): Route<Declared> {
+/** Keeps what the declaration says beside its shape, too: whether it is live or of lines decides how a client calls it. */
+export function route<const Declared extends Shape, const Kind extends Pick<Route, 'live' | 'lines'>>(
+  declaration: Route<Declared> & Kind,
+): Route<Declared> & { readonly [Name in 'live' | 'lines' as Name extends keyof Kind ? Name : never]: Kind[Name] } {
   return declaration;
 }

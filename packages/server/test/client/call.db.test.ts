@@ -123,6 +123,23 @@ test('a call that is called off ends at once with the reason, also between two t
   await expect(call).rejects.toBe(reason);
 });
 
+test('a replay gives the events in order, and the state behind them', async () => {
+  const { address, client, store } = await openCalling('client replay');
+  const device = newDevice();
+  await client({ url: address }).publish(many(device, 3));
+  const lines: object[] = [];
+
+  const window = { from: new Date(Date.now() - 60_000).toISOString(), to: new Date(Date.now() + 60_000).toISOString() };
+  for await (const line of client({ url: address }).replay({ params: { uuid: device }, query: window }))
+    lines.push(line);
+
+  const recorded = await store.getDeviceTimeline(device);
+  expect(lines.slice(0, -1)).toEqual(
+    recorded.map(({ event_id }) => ({ event: expect.objectContaining({ event_id }) })),
+  );
+  expect(lines.at(-1)).toMatchObject({ events_replayed: 3, final_state: expect.anything() });
+});
+
 test('search goes through all pages: every event once, newest first', async () => {
   const { address, client } = await openCalling('client search');
   const proxy = await Proxy.open(address);
