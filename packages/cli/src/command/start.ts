@@ -1,6 +1,5 @@
 /** `telltale start`: a PostgreSQL, the schema, a simulated fleet, and a view of what it does. */
 
-import { issueToken } from '@telltale/server';
 import { type AnyEventStore, EventStore } from '@telltale/store';
 import { Command } from 'commander';
 import {
@@ -18,7 +17,7 @@ import { onInterrupt } from '../interrupt.ts';
 import { programName } from '../invocation.ts';
 import { examples, positiveNumber, wholeNumber } from '../option.ts';
 import { installSecret, keepToken } from '../secret.ts';
-import { defaultPort, type Listening, listen } from '../serving.ts';
+import { defaultPort, type Listening, listen, serverModule } from '../serving.ts';
 import { type Notice, Show, type ShowOptions } from '../show.ts';
 import type { Setting } from '../view/live.ts';
 import { print } from '../view/output.ts';
@@ -109,6 +108,7 @@ async function live(address: Address, house: House, options: StartOptions, inter
 /** The setting with where the API listens, and a call of it that works as it stands; the token is printed once. */
 async function withServer(setting: Setting, { url }: Listening, { directory }: House): Promise<Setting> {
   const who = { subject: 'start', roles: ['admin'] } as const;
+  const { issueToken } = await serverModule();
   const token = await issueToken(installSecret(directory), who, { seconds: tokenDays * 86_400 });
   print(`HTTP API at ${url}, described at ${url}/docs. A token for ${tokenDays} days:`);
   print(token);

@@ -1,12 +1,12 @@
 /** `telltale token`: a bearer token for a server that has this secret. */
 
 import { defaultDirectory } from '@telltale/embedded';
-import { type Role, roles } from '@telltale/protocol';
-import { issueToken } from '@telltale/server';
+import { type Role, roles } from '@telltale/protocol/action';
 import { Command, Option } from 'commander';
 import { findDatabase } from '../connection.ts';
 import { examples, positiveNumber, uuid } from '../option.ts';
 import { installSecret, readSecret, type SecretOptions, secretOptions } from '../secret.ts';
+import { serverModule } from '../serving.ts';
 import { print } from '../view/output.ts';
 
 interface TokenCommandOptions extends SecretOptions {
@@ -50,6 +50,7 @@ export function tokenCommand(): Command {
 }
 
 async function run(options: TokenCommandOptions): Promise<void> {
+  const { issueToken } = await serverModule();
   const { subject, role, tenant, device, days, issuer, audience } = options;
   print(
     await issueToken(
