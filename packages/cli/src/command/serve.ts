@@ -51,9 +51,8 @@ export function serveCommand(): Command {
     .addHelpText(
       'after',
       examples(
-        ['openssl rand -base64 32 > telltale.secret', 'a secret; keep it'],
         ['telltale serve --secret-file telltale.secret', 'the database of a running `telltale start`, or DATABASE_URL'],
-        ['telltale token --secret-file telltale.secret --role admin --tenant acme', 'a token for it'],
+        ['telltale serve --port 80 --host 0.0.0.0 --log warn', 'to everybody, with TELLTALE_SECRET set'],
         ['telltale serve --jwks https://id.example/jwks.json --audience telltale', 'tokens of your own issuer'],
       ),
     )
