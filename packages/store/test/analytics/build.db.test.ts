@@ -1,7 +1,7 @@
 /** Blocks of device counts: each position counted once, whoever builds at the same time, and whoever is killed meanwhile. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { createDatabase, testVersions, useDatabase } from '../../../../test/database.ts';
+import { createDatabase, newestVersion, useDatabase } from '../../../../test/database.ts';
 import { countDevices } from '../../src/count/count.ts';
 import { type AnyEventStore, type Database, EventStore, openDatabase } from '../../src/index.ts';
 import { startChild } from '../invariant/child.ts';
@@ -27,7 +27,7 @@ async function countBlocks(url: string): Promise<number> {
 /** Forgets what was counted, so that it is counted anew; the events are what takes long to make. */
 const forget = (url: string): Promise<unknown> => ask(url, 'truncate telltale.device_counts, telltale.device_blocks');
 
-describe.each(testVersions())('on PostgreSQL %i', (version) => {
+describe.each(newestVersion())('on PostgreSQL %i', (version) => {
   const database = useDatabase('device counts', { version });
 
   beforeAll(async () => {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { testVersions, useDatabase } from '../../../../test/database.ts';
+import { newestVersion, useDatabase } from '../../../../test/database.ts';
 import { countDevices } from '../../src/count/count.ts';
 import { type AnyEventStore, dropPartition, EventStore, openDatabase } from '../../src/index.ts';
 import { sampleOf, sampleTiers } from '../sql/sample.ts';
@@ -39,7 +39,7 @@ async function fill(url: string): Promise<void> {
   await store.close();
 }
 
-describe.each(testVersions())('on PostgreSQL %i', (version) => {
+describe.each(newestVersion())('on PostgreSQL %i', (version) => {
   const database = useDatabase('dropped counts', { version });
 
   beforeAll(async () => {

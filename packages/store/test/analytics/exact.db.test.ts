@@ -1,6 +1,6 @@
 /** The answers from the counts are those of a scan of all events, at any moment, whoever writes and builds meanwhile. */
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createDatabase, testVersions } from '../../../../test/database.ts';
+import { createDatabase, newestVersion } from '../../../../test/database.ts';
 import { countDevices } from '../../src/count/count.ts';
 import { type AnyEventStore, openDatabase } from '../../src/index.ts';
 import { deviceOf } from '../invariant/fleet.ts';
@@ -23,7 +23,7 @@ function importHistory(store: AnyEventStore): Promise<unknown> {
   return store.importEvents('old', events);
 }
 
-describe.each(testVersions())('on PostgreSQL %i', (version) => {
+describe.each(newestVersion())('on PostgreSQL %i', (version) => {
   test('every answer is exact while sixteen writers publish and the builders run', async () => {
     const { url } = await createDatabase('exact analytics', { version });
     const store = openStore(url);

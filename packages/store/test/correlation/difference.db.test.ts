@@ -1,6 +1,6 @@
 /** Which attributes single events out: a planted one is found, a random split shows none. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { testVersions, useDatabase } from '../../../../test/database.ts';
+import { newestVersion, useDatabase } from '../../../../test/database.ts';
 import { ask, connect, sqlState } from '../sql/session.ts';
 import { fleetEnd } from './planted.ts';
 import { Random } from './random.ts';
@@ -37,7 +37,7 @@ function refusalOf(url: string, selection: unknown): Promise<string> {
   return sqlState(ask(url, 'select telltale.get_event_difference($1::jsonb)', [JSON.stringify(selection)]));
 }
 
-describe.each(testVersions())('on PostgreSQL %i', (version) => {
+describe.each(newestVersion())('on PostgreSQL %i', (version) => {
   const database = useDatabase('difference', { version });
   const compare = (
     selection: object,

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import pg from 'pg';
 import postgres from 'postgres';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { testVersions, useDatabase } from '../../../../test/database.ts';
+import { newestVersion, useDatabase } from '../../../../test/database.ts';
 import { canonicalize } from '../../src/event/canonical.ts';
 import { type AnyEventStore, EventStore, type StoreConnection, type StoreTransaction } from '../../src/index.ts';
 import { openStore } from '../sql/session.ts';
@@ -89,7 +89,7 @@ const batch = fc
     ),
   );
 
-describe.each(testVersions())('on PostgreSQL %i', (version) => {
+describe.each(newestVersion())('on PostgreSQL %i', (version) => {
   describe.each(Object.keys(drivers) as (keyof typeof drivers)[])('over %s', (name) => {
     const database = useDatabase('driver', { version });
 

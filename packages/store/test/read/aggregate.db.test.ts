@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EventInput } from '@telltale/catalogue';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { testVersions, useDatabase } from '../../../../test/database.ts';
+import { newestVersion, useDatabase } from '../../../../test/database.ts';
 import { Registry } from '../../src/catalogue/registry.ts';
 import type { Database } from '../../src/database/database.ts';
 import { EventStore, openDatabase } from '../../src/index.ts';
@@ -80,7 +80,7 @@ function startsOf(zone: string, period: Period, times: readonly number[]): Map<s
   return starts;
 }
 
-describe.each(testVersions())('on PostgreSQL %i', (version) => {
+describe.each(newestVersion())('on PostgreSQL %i', (version) => {
   const database = useDatabase('aggregate', { version });
   const registry = new Registry();
   const deviceOf = new Map(Object.keys(moves).map((name) => [name, randomUUID()]));

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventInput } from '@telltale/catalogue';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { testVersions, useDatabase } from '../../../../test/database.ts';
+import { newestVersion, useDatabase } from '../../../../test/database.ts';
 import { Registry } from '../../src/catalogue/registry.ts';
 import type { Database } from '../../src/database/database.ts';
 import { makeEventId } from '../../src/event/uuid.ts';
@@ -23,7 +23,7 @@ const lines = (chain: EventChain, nameOf: (id: string | null) => string): string
 
 const tenant = (id: string): Partial<EventInput> => ({ metadata: { tenant: { id, name: id } } });
 
-describe.each(testVersions())('on PostgreSQL %i', (version) => {
+describe.each(newestVersion())('on PostgreSQL %i', (version) => {
   const database = useDatabase('chain', { version });
   const device = randomUUID();
   let session: Database;

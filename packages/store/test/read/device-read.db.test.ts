@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { countHealth, type Event, healthOf } from '@telltale/catalogue';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { testVersions, useDatabase } from '../../../../test/database.ts';
+import { newestVersion, useDatabase } from '../../../../test/database.ts';
 import { aggregateByPeriod } from '../../src/read/aggregate.ts';
 import { readAggregateEvents } from '../../src/read/aggregate-events.ts';
 import type { QueryPage } from '../../src/read/keyset.ts';
@@ -135,7 +135,7 @@ async function compareAggregates(snapshot: Snapshot): Promise<void> {
   }
 }
 
-describe.each(testVersions())('on PostgreSQL %i', (version) => {
+describe.each(newestVersion())('on PostgreSQL %i', (version) => {
   const database = useDatabase('device_read', { version });
   let ids: string[];
 

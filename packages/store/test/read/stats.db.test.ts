@@ -1,6 +1,6 @@
 /** The figures of the whole store are those of a scan, whatever of them is counted behind the log. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { testVersions, useDatabase } from '../../../../test/database.ts';
+import { newestVersion, useDatabase } from '../../../../test/database.ts';
 import { Registry } from '../../src/catalogue/registry.ts';
 import { countDevices } from '../../src/count/count.ts';
 import { EventStore, openDatabase } from '../../src/index.ts';
@@ -48,7 +48,7 @@ async function compare(snapshot: Snapshot, days: number, tenant: string | null):
   else expect(found).toMatchObject({ logs: [], oldest: null, newest: null });
 }
 
-describe.each(testVersions())('on PostgreSQL %i', (version) => {
+describe.each(newestVersion())('on PostgreSQL %i', (version) => {
   const database = useDatabase('stats', { version });
   let ids: string[];
 

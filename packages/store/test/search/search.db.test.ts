@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Event, EventSearchCriteria } from '@telltale/catalogue';
 import type { AnyEventStore } from '@telltale/store';
 import { expect, test } from 'vitest';
-import { createDatabase, testVersions } from '../../../../test/database.ts';
+import { createDatabase, newestVersion } from '../../../../test/database.ts';
 import { deviceOf } from '../invariant/fleet.ts';
 import { openStore } from '../invariant/store.ts';
 import { seededRandom } from '../invariant/writer.ts';
@@ -32,7 +32,7 @@ async function readEverything(store: AnyEventStore): Promise<Event[]> {
   }
 }
 
-test.each(testVersions())(
+test.each(newestVersion())(
   'on PostgreSQL %i, criteria of every kind find what a look at each event finds, wherever the segments end',
   async (version) => {
     const { url } = await createDatabase('search', { version });

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { EventInput } from '@telltale/catalogue';
 import { Client } from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { testVersions, useDatabase } from '../../../../test/database.ts';
+import { newestVersion, useDatabase } from '../../../../test/database.ts';
 import { type AnyEventStore, EventStore } from '../../src/index.ts';
 
 const device = randomUUID();
@@ -128,7 +128,7 @@ async function askAsReader(url: string, tenant: string): Promise<Record<string, 
   return answers;
 }
 
-describe.each(testVersions())('on PostgreSQL %i', (version) => {
+describe.each(newestVersion())('on PostgreSQL %i', (version) => {
   const database = useDatabase('tenants', { version });
   let store: AnyEventStore;
   const stages: { asked: Record<string, unknown>; read: Record<string, unknown[]> }[] = [];

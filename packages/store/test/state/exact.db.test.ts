@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceState } from '@telltale/catalogue';
 import { expect, onTestFinished, test } from 'vitest';
-import { createDatabase, testVersions } from '../../../../test/database.ts';
+import { createDatabase, newestVersion } from '../../../../test/database.ts';
 import type { Database, Session } from '../../src/database/database.ts';
 import { compareStates } from '../../src/state/compare.ts';
 import { differencesOf, pointerOf } from '../../src/state/difference.ts';
@@ -92,7 +92,7 @@ async function expectReplay({ database, registry, rows }: Access, device: string
   expect(found.final_state).toEqual(stateOf(all));
 }
 
-test.each(testVersions())(
+test.each(newestVersion())(
   'on PostgreSQL %i, every answer is exact while sixteen writers publish into the past of a device',
   async (version) => {
     const { url } = await createDatabase('exact states', { version });

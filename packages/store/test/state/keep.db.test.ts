@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Event, resolve } from '@telltale/catalogue';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createDatabase, testVersions } from '../../../../test/database.ts';
+import { createDatabase, newestVersion } from '../../../../test/database.ts';
 import { type AnyEventStore, type Database, dropPartition, listPartitions, openDatabase } from '../../src/index.ts';
 import { compareStates } from '../../src/state/compare.ts';
 import { keepSnapshots } from '../../src/state/keep.ts';
@@ -72,7 +72,7 @@ const basesOf = (kept: Kept, device: string) =>
 const countUpTo = (events: readonly Event[], days: number): number =>
   events.filter(({ timestamp }) => timestamp <= timeOf(days)).length;
 
-describe.each(testVersions())('on PostgreSQL %i', (version) => {
+describe.each(newestVersion())('on PostgreSQL %i', (version) => {
   test('after each drop every state behind it and every count is as before', async () => {
     const kept = await open(version);
     const device = randomUUID();

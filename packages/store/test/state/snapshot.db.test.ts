@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { EventInput } from '@telltale/catalogue';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { testVersions, useDatabase } from '../../../../test/database.ts';
+import { newestVersion, useDatabase } from '../../../../test/database.ts';
 import type { Database, Query, Session, Value } from '../../src/database/database.ts';
 import type { AnyEventStore } from '../../src/index.ts';
 import { createSnapshot } from '../../src/state/snapshot.ts';
@@ -49,7 +49,7 @@ async function publish(
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
-describe.each(testVersions())('on PostgreSQL %i', (version) => {
+describe.each(newestVersion())('on PostgreSQL %i', (version) => {
   const database = useDatabase('snapshot', { version });
   let access: Access;
 
