@@ -8,9 +8,9 @@ const tagBytes = 16;
 const lengthBytes = 2;
 /**
  * Sizes of a sealed text: what a cursor is told to need, rounded up to these, so that its length tells of no position.
- * 256 hold the cursor of three logs whatever their numbers are.
+ * 128 hold the cursor of one log whatever its numbers are, 256 that of three. Every event of a live stream carries one.
  */
-const step = 256;
+const step = 128;
 /** Random nonces under one key: 2^32 is what NIST SP 800-38D 8.3 lets be; a fresh salt makes a fresh key long before. */
 const sealsOfKey = 2 ** 30;
 /** Keys of other processes that are remembered; each costs 20 us to derive. */

@@ -29,6 +29,8 @@ export class LiveReader {
   #place: Bookmark | undefined;
   #heads: string | undefined;
   #isHinted = false;
+  /** Whether the last look found something. */
+  #isFlowing = false;
   #wake: (() => void) | undefined;
   readonly #ended: Promise<void>;
   #atHeadAt = performance.now();
@@ -86,8 +88,9 @@ export class LiveReader {
       onStart(this.#place);
     }
     this.#isHinted = false;
-    const heads = await store.live.heads();
-    if (heads === this.#heads) return { moved: false, isAtHead: true };
+    // While events come, reading finds out by itself whether there are more; the look before it is for a quiet log.
+    const heads = this.#isFlowing ? undefined : await store.live.heads();
+    if (heads !== undefined && heads === this.#heads) return { moved: false, isAtHead: true };
     const page = await store.readAll(this.#place.token, {}, { limit: pageSize });
     if (this.#abort.signal.aborted) return { moved: false, isAtHead: true };
     const before = this.#place;
@@ -95,6 +98,7 @@ export class LiveReader {
     onPage(page, before, this.#place);
     // The heads may have moved on between the two statements; the next look finds out.
     if (page.atHead) this.#heads = heads;
+    this.#isFlowing = page.events.length > 0;
     return { moved: page.events.length > 0, isAtHead: page.atHead };
   }
 

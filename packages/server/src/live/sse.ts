@@ -28,6 +28,9 @@ export class SseTransport extends Transport {
     this.#response.on('close', closed);
     // A client that went away while it was written to is closed as well; there is nobody to tell.
     this.#response.on('error', closed);
+    // Without chunks, which nobody needs of a stream that ends with its connection: an event is one buffer for the network
+    // instead of three.
+    this.#response.useChunkedEncodingByDefault = false;
     this.#response.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...headers });
     this.queue(Buffer.from(`retry: ${retry}\n\n`));
   }
