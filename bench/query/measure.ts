@@ -151,7 +151,8 @@ export async function measureUnderLoad(
   tell: Tell,
 ): Promise<UnderLoad> {
   const file = fileURLToPath(new URL('publisher.ts', import.meta.url));
-  const child = fork(file, [url, String(options.rate), String(options.seconds + 60)]);
+  // It is told to stop when the last question is answered, which may be late; left alone, it ends some time.
+  const child = fork(file, [url, String(options.rate), String(4 * options.seconds + 300)]);
   const reported = once(child, 'message') as Promise<[PublisherReport]>;
   const gone = once(child, 'exit').then(([code]) =>
     Promise.reject(new Error(`the publisher ended with ${String(code)}`)),

@@ -3,6 +3,7 @@ import { TelltaleError } from '@telltale/catalogue';
 import type { FastifyInstance } from 'fastify';
 import { TicketOffice } from './identity/ticket.ts';
 import { registerLive } from './live/live.ts';
+import { registerWebSocket } from './live/websocket.ts';
 import { Operation } from './operation.ts';
 import type { ServerOptions } from './option.ts';
 import { refuseOtherBodies } from './plugin/body.ts';
@@ -34,6 +35,8 @@ export async function telltale(app: FastifyInstance, options: ServerOptions): Pr
       `secret: expected at least ${shortestSecret} bytes that nobody can guess (found: fewer)`,
     );
   }
+  // Before any hook that refuses: the connection of an upgrade that is refused is closed by a hook of its own.
+  await registerWebSocket(app);
   app.setValidatorCompiler(makeValidatorCompiler());
   registerProblems(app);
   refuseOtherBodies(app);
@@ -60,7 +63,7 @@ export async function telltale(app: FastifyInstance, options: ServerOptions): Pr
   serveEventType(mount, options.store);
   serveSubscription(mount, options.store);
   serveDocument(mount);
-  const hub = await registerLive(mount, options);
+  const hub = registerLive(mount, options);
   operation.watchLive(hub);
   operation.serve(mount);
   operation.registerLast();

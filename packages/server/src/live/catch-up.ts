@@ -19,6 +19,11 @@ const lastLooked = 10_000;
 /** Longest pause after failures that follow each other, in milliseconds. */
 const longestPause = 1000;
 
+/** Events that one client is read at once: fewer where they are large. */
+interface Pace {
+  events: number;
+}
+
 export class CatchUp {
   readonly #hub: Hub;
   readonly #slots: Slots;
@@ -33,10 +38,11 @@ export class CatchUp {
   /** Ends when the client is attached or closed; outlasts every failure of the database. */
   async run(client: Client): Promise<void> {
     let failures = 0;
+    const pace = { events: pageSize };
     while (client.state === 'behind') {
       try {
         await client.transport.drained();
-        await this.#slots.run(() => this.#step(client));
+        await this.#slots.run(() => this.#step(client, pace));
         failures = 0;
       } catch (error) {
         failures += 1;
@@ -45,14 +51,14 @@ export class CatchUp {
     }
   }
 
-  async #step(client: Client): Promise<void> {
+  async #step(client: Client, pace: Pace): Promise<void> {
     const { ring } = this.#hub;
     if (client.state !== 'behind') return;
     if (ring === undefined) return this.#hub.moved(1000);
     if (client.place === null) return this.#begin(client, ring);
     const next = ring.find(client.place);
     if (next !== undefined) return this.#replay(client, ring, next);
-    if (ring.place.covers(client.place)) return this.#readPage(client, client.place, ring.place);
+    if (ring.place.covers(client.place)) return this.#readPage(client, client.place, ring.place, pace);
     return this.#waitFor(client, client.place);
   }
 
@@ -83,8 +89,7 @@ export class CatchUp {
       if (bytes >= enough || number - next >= ringSteps) break;
       const { entry } = step;
       if (entry !== null && client.interest.test(entry.event)) {
-        client.take(entry);
-        bytes += entry.frame(client.format, client.view).length;
+        bytes += client.take(entry);
       }
       number += 1;
     }
@@ -96,8 +101,8 @@ export class CatchUp {
   }
 
   /** From the log, up to where the reader is: everything after that is in the ring. */
-  async #readPage(client: Client, place: Bookmark, end: Bookmark): Promise<void> {
-    const options = { limit: pageSize, upTo: end.token };
+  async #readPage(client: Client, place: Bookmark, end: Bookmark, pace: Pace): Promise<void> {
+    const options = { limit: pace.events, upTo: end.token };
     const page = await this.#hub.storeOf(client).readAll(place.token, filterOf(client), options);
     if (client.state !== 'behind') return;
     const reached = Bookmark.read(page.cursor);
@@ -105,12 +110,18 @@ export class CatchUp {
     for (const { tier, position, log } of page.gaps) {
       if (client.tellOnce(`${log} ${tier} ${position}`)) client.gap({ reason: 'expired', tier }, at);
     }
+    let [bytes, passed] = [0, 0];
     for (const event of page.events) {
+      if (bytes >= enough) break;
       at = at.pass(event);
-      if (client.interest.test(event)) client.take(new Entry(event, at));
+      passed += 1;
+      if (client.interest.test(event)) bytes += client.take(new Entry(event, at));
     }
-    client.place = reached;
+    const isWhole = passed === page.events.length;
+    client.place = isWhole ? reached : at;
     client.flush();
+    // What was read and is too much for now is read again: the next page is no larger than what was taken of this one.
+    pace.events = isWhole ? Math.min(2 * pace.events, pageSize) : passed;
   }
 
   /** The cursor is of another process, whose reader is further than ours, or of a log that was restored since. */

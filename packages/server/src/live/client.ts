@@ -7,6 +7,7 @@
  */
 import type { Bookmark } from '@telltale/store';
 import type { View } from '../view.ts';
+import { Batch } from './batch.ts';
 import type { Entry } from './entry.ts';
 import type { Format, StreamGap } from './frame.ts';
 import type { Interest } from './interest.ts';
@@ -47,28 +48,25 @@ export class Client {
   tellStart(place: Bookmark): void {
     this.place = place;
     const frame = this.format.heartbeat(this.view.sealCursor(place.token));
-    if (frame !== null) this.transport.write([frame]);
+    if (frame !== null) this.transport.write(new Batch([frame]));
   }
 
-  /** Takes an event for the next flush; whether it is the first since the last one. */
-  take(entry: Entry): boolean {
-    return this.#batch.push(entry.frame(this.format, this.view)) === 1;
+  /** Takes an event for the next flush. Bytes that it takes there. */
+  take(entry: Entry): number {
+    const frame = entry.frame(this.format, this.view);
+    this.#batch.push(frame);
+    return frame.length;
   }
 
   gap(gap: StreamGap, place: Bookmark): void {
     this.#batch.push(this.format.gap(gap, this.view.sealCursor(place.token)));
   }
 
-  /** Forgets what it took since the last flush. */
-  discard(): void {
-    this.#batch = [];
-  }
-
   flush(): void {
     const batch = this.#batch;
     if (batch.length === 0) return;
     this.#batch = [];
-    this.transport.write(batch);
+    this.transport.write(new Batch(batch));
   }
 
   /** Whether it is told of this for the first time. */

@@ -4,6 +4,9 @@ import type { Bookmark } from '@telltale/store';
 import type { View } from '../view.ts';
 import type { Format } from './frame.ts';
 
+/** Of the frames of one event: it has one tenant, so whoever is confined and sees it shares that tenant's frame. */
+export const slotOf = (format: Format, view: View): number => (view.tenant === null ? format.slot : format.slot + 1);
+
 export class Entry {
   readonly event: Event;
   /** Where a reader stands that has passed it. */
@@ -15,9 +18,8 @@ export class Entry {
     this.place = place;
   }
 
-  /** An event has one tenant, so whoever is confined and sees it shares that tenant's frame. */
   frame(format: Format, view: View): Buffer {
-    const slot = view.tenant === null ? format.slot : format.slot + 1;
+    const slot = slotOf(format, view);
     let frame = this.#frames[slot];
     if (frame === undefined) {
       frame = format.event(view.event(this.event), view.sealCursor(this.place.token));

@@ -2,11 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TelltaleError } from '@telltale/catalogue';
 import { type AnyEventStore, type Bookmark, type EventPage, type TenantStore } from '@telltale/store';
+import { Batch } from './batch.ts';
 import { CatchUp } from './catch-up.ts';
 import type { Client } from './client.ts';
+import { type Entry, slotOf } from './entry.ts';
 import type { StreamGap } from './frame.ts';
 import { Heart } from './heart.ts';
-import { InterestIndex } from './interest.ts';
+import { type Interest, InterestIndex } from './interest.ts';
 import type { LiveOptions } from './option.ts';
 import { LiveReader } from './reader.ts';
 import { Ring } from './ring.ts';
@@ -157,32 +159,42 @@ export class Hub {
 
   #onPage({ events, gaps }: EventPage, before: Bookmark, end: Bookmark): void {
     const ring = this.#ring as Ring;
-    const touched: Client[] = [];
-    const take = (client: Client, add: () => boolean): void => {
-      if (add()) touched.push(client);
-    };
+    const wanted = new Map<Interest, Entry[]>();
     const start = ring.place;
     let place = before.enter(end);
     for (const gap of gaps) this.#tellAll({ reason: 'expired', tier: gap.tier }, place);
     for (const event of events) {
       place = place.pass(event);
       const entry = ring.push(event, place);
-      this.index.deliver(event, (client) => take(client, () => client.take(entry)));
+      this.index.deliver(event, (interest) => {
+        const entries = wanted.get(interest);
+        if (entries === undefined) wanted.set(interest, [entry]);
+        else entries.push(entry);
+      });
     }
     ring.mark(end);
-    for (const client of touched) this.#flush(client, start);
+    for (const [interest, entries] of wanted) this.#send(interest, entries, start);
     this.#wake();
   }
 
-  /** @param start where the client stands without what it has taken of this page. */
-  #flush(client: Client, start: Bookmark): void {
-    if (client.transport.pending <= this.#options.bufferBytes) {
-      client.flush();
-      return;
+  /** Those who see the same get the same bytes. @param start where they stand without the entries. */
+  #send(interest: Interest, entries: readonly Entry[], start: Bookmark): void {
+    const batches: (Batch | undefined)[] = [];
+    for (const client of interest.clients) {
+      const { format, view, transport } = client;
+      if (transport.pending > this.#options.bufferBytes) {
+        this.#fallBehind(client, start);
+        continue;
+      }
+      const slot = slotOf(format, view);
+      batches[slot] ??= new Batch(entries.map((entry) => entry.frame(format, view)));
+      transport.write(batches[slot]);
     }
-    // From here on nothing is kept for it: it reads on by itself once it has taken what it was sent.
+  }
+
+  /** From here on nothing is kept for it: it reads on by itself once it has taken what it was sent. */
+  #fallBehind(client: Client, start: Bookmark): void {
     this.#overflows += 1;
-    client.discard();
     this.#detach(client);
     client.place = start;
     void this.#catchUp.run(client);

@@ -77,17 +77,12 @@ export class InterestIndex {
     if (others?.size === 0) this.#ofDevice.delete(device);
   }
 
-  /** Calls back for every client that wants the event. */
-  deliver(event: Event, to: (client: Client) => void): void {
+  /** Calls back for every interest that the event is of. */
+  deliver(event: Event, to: (interest: Interest) => void): void {
     const ofDevice = event.device_uuid === null ? undefined : this.#ofDevice.get(event.device_uuid);
-    if (ofDevice !== undefined) for (const interest of ofDevice) deliverTo(interest, event, to);
-    for (const interest of this.#ofFleet) deliverTo(interest, event, to);
+    if (ofDevice !== undefined) for (const interest of ofDevice) if (interest.test(event)) to(interest);
+    for (const interest of this.#ofFleet) if (interest.test(event)) to(interest);
   }
-}
-
-function deliverTo(interest: Interest, event: Event, to: (client: Client) => void): void {
-  if (!interest.test(event)) return;
-  for (const client of interest.clients) to(client);
 }
 
 function keyOf({ tenant, device, filter }: Wish): string {

@@ -5,12 +5,11 @@ import type { Mount } from '../serve.ts';
 import { Admission } from './admission.ts';
 import { Hub } from './hub.ts';
 import { defaultLive } from './option.ts';
-import { registerWebSocket } from './websocket.ts';
 
 /** Milliseconds between two lines of the log about a database that is away. */
 const quiet = 5000;
 
-export async function registerLive(mount: Mount, { store, live }: ServerOptions): Promise<Hub> {
+export function registerLive(mount: Mount, { store, live }: ServerOptions): Hub {
   const { app } = mount;
   const options = { ...defaultLive, ...live };
   let toldAt = Number.NEGATIVE_INFINITY;
@@ -20,7 +19,6 @@ export async function registerLive(mount: Mount, { store, live }: ServerOptions)
     toldAt = performance.now();
     app.log.warn({ err: error }, 'live streams wait for the database');
   });
-  await registerWebSocket(app);
   serveLive({ ...mount, hub, admission: new Admission(options.streamsPerToken) });
   // Before the server waits for its connections to end: these would never.
   app.addHook('preClose', async () => hub.stop());

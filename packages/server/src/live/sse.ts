@@ -1,6 +1,7 @@
 /** Server-Sent Events: the response of a request that stays open. */
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
+import type { Batch } from './batch.ts';
 import { Transport } from './transport.ts';
 
 /** Milliseconds that a client waits before it connects again. */
@@ -39,10 +40,8 @@ export class SseTransport extends Transport {
     this.#response.write(bytes, taken);
   }
 
-  write(frames: readonly Buffer[]): void {
-    const [first] = frames;
-    // Alone, an event goes out as the one buffer that all its followers share.
-    this.queue(frames.length === 1 && first !== undefined ? first : Buffer.concat(frames));
+  write(batch: Batch): void {
+    this.queue(batch.whole);
   }
 
   beat(frame: Buffer | null): void {

@@ -1,4 +1,6 @@
 /** What a client is written to, and how much of that the network has not taken yet. */
+import type { Batch } from './batch.ts';
+
 export abstract class Transport {
   #pending = 0;
   #movedAt = 0;
@@ -14,7 +16,7 @@ export abstract class Transport {
   /** Ends it at once. */
   abstract destroy(): void;
   /** Sends frames together. */
-  abstract write(frames: readonly Buffer[]): void;
+  abstract write(batch: Batch): void;
 
   /** Bytes that were sent and that the network has not taken yet. */
   get pending(): number {

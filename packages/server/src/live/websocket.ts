@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import websocket, { type WebSocket } from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
+import type { Batch } from './batch.ts';
 import { cloudEvents, type Format, json } from './frame.ts';
 import { Transport } from './transport.ts';
 
@@ -58,9 +59,9 @@ export class WebSocketTransport extends Transport {
     this.#socket.send(bytes, { binary: false }, taken);
   }
 
-  write(frames: readonly Buffer[]): void {
+  write(batch: Batch): void {
     this.#connection.cork();
-    for (const frame of frames) this.queue(frame);
+    for (const frame of batch.frames) this.queue(frame);
     this.#connection.uncork();
   }
 

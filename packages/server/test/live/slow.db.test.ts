@@ -1,4 +1,5 @@
 /** Slow and stalled clients: the others do not notice, memory stays bounded, nothing is lost to who resumes. */
+import type { Socket } from 'node:net';
 import type { EventInput } from '@telltale/catalogue';
 import { expect, test } from 'vitest';
 import { type Following, newDevice, numbered, numbersOf, openFollowing } from './following.ts';
@@ -45,6 +46,29 @@ test('a client that takes nothing for a while delays nobody and gets everything 
 
   expect(numbersOf(slow)).toEqual(all);
   expect(numbersOf(quick)).toEqual(all);
+});
+
+test('what waits for clients that take nothing is bounded, however much is published', async () => {
+  const bufferBytes = 64 * 1024;
+  const { app, store, follow } = await openFollowing('live bounded', { live: { bufferBytes } });
+  const sockets = new Set<Socket>();
+  app.server.on('connection', (socket: Socket) => sockets.add(socket));
+  const device = newDevice();
+  const stalled = await Promise.all([1, 2, 3].map(() => follow('/api/v1/events/stream')));
+  await Promise.all(stalled.map((reader) => reader.until(isOpen)));
+  for (const reader of stalled) reader.stall();
+  const quick = await follow('/api/v1/events/stream');
+  await quick.until(isOpen);
+  let most = 0;
+  // One page at a time: what is published before the last was delivered would be more than one.
+  for (let first = 1; first <= total; first += 50) {
+    await store.publishBatch(Array.from({ length: 50 }, (_, index) => large(device, first + index)));
+    await quick.until(({ messages }) => messages.length >= first + 49, 30_000);
+    most = Math.max(most, ...[...sockets].map(({ writableLength }) => writableLength));
+  }
+
+  expect(most).toBeGreaterThan(bufferBytes);
+  expect(most).toBeLessThan(bufferBytes + 51 * 47_000);
 });
 
 test('a client that takes nothing for too long is closed, counted, and resumes where it was', async () => {

@@ -34,7 +34,15 @@ class SocketReader {
 }
 
 async function open(serving: Following, path: string, protocols: string[] = []): Promise<SocketReader> {
-  const headers = { authorization: `Bearer ${await serving.token()}` };
+  return connect(serving, path, protocols, { authorization: `Bearer ${await serving.token()}` });
+}
+
+async function connect(
+  serving: Following,
+  path: string,
+  protocols: string[] = [],
+  headers: Record<string, string> = {},
+): Promise<SocketReader> {
   const socket = new WebSocket(`${serving.address.replace('http', 'ws')}${path}`, protocols, { headers });
   const reader = new SocketReader(socket);
   await new Promise((resolve, reject) => {
@@ -56,6 +64,35 @@ test('a socket gets events with cursors, and another resumes behind one of them'
 
   await expect.poll(() => second.numbers, { timeout: 10_000 }).toEqual([2, 3]);
   expect([first.socket.protocol, second.socket.protocol]).toEqual(['', 'telltale.json']);
+});
+
+test('a ticket opens a socket without a header, once', async () => {
+  const serving = await openFollowing('socket ticket');
+  const device = newDevice();
+  const path = `/api/v1/devices/${device}/events/ws`;
+  const answer = await fetch(`${serving.address}/api/v1/tickets`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await serving.token()}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ path }),
+  });
+  const { ticket } = (await answer.json()) as { ticket: string };
+  const reader = await connect(serving, `${path}?ticket=${ticket}`);
+  await serving.store.publish(numbered(device, 1));
+
+  await expect.poll(() => reader.numbers, { timeout: 10_000 }).toEqual([1]);
+  await expect(connect(serving, `${path}?ticket=${ticket}`)).rejects.toThrow('401');
+});
+
+test('the connection of a socket that is refused is closed, so that the server can stop', async () => {
+  const serving = await openFollowing('socket refused');
+  const path = `/api/v1/devices/${newDevice()}/events/ws`;
+  for (const headers of [{}, { authorization: 'Bearer none' }]) {
+    await expect(connect(serving, path, [], headers)).rejects.toThrow('401');
+  }
+  const open = (): Promise<number> =>
+    new Promise((resolve) => serving.app.server.getConnections((_, count) => resolve(count)));
+
+  await expect.poll(open, { timeout: 5000 }).toBe(0);
 });
 
 test('under cloudevents.json every message is a CloudEvent that the SDK takes', async () => {

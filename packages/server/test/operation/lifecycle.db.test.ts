@@ -2,6 +2,7 @@
 import { type AddressInfo } from 'node:net';
 import { openDatabase } from '@telltale/store';
 import { expect, test } from 'vitest';
+import { openFollowing } from '../live/following.ts';
 import { openServing, type Serving } from '../serving.ts';
 import { holdAppends } from './hold.ts';
 
@@ -100,6 +101,22 @@ test.each([
     database: { status: 'ok' },
     schema: { status: 'failed', detail: expect.stringContaining(advice) },
   });
+});
+
+test('live streams that fall behind the bound make the server not ready, until they have caught up', async () => {
+  const { app, url, follow } = await openFollowing('live behind', { ready: { liveSeconds: 0.5 } });
+  const reader = await follow('/api/v1/events/stream');
+  await reader.until(({ status }) => status === 200);
+  const live = async (): Promise<unknown> => (await app.inject({ url: '/readyz' })).json().checks.live;
+  await expect.poll(live).toEqual({ status: 'ok' });
+  const release = await holdAppends(url);
+
+  await expect
+    .poll(live, { timeout: 20_000 })
+    .toEqual({ status: 'failed', detail: 'the live streams are more than 0.5 s behind' });
+  await release();
+
+  await expect.poll(live, { timeout: 20_000 }).toEqual({ status: 'ok' });
 });
 
 test('an index, or an inbox, that falls behind the bound makes the server not ready', async () => {
