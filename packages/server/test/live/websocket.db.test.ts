@@ -89,10 +89,10 @@ test('the connection of a socket that is refused is closed, so that the server c
   for (const headers of [{}, { authorization: 'Bearer none' }]) {
     await expect(connect(serving, path, [], headers)).rejects.toThrow('401');
   }
-  const open = (): Promise<number> =>
+  const connections = (): Promise<number> =>
     new Promise((resolve) => serving.app.server.getConnections((_, count) => resolve(count)));
 
-  await expect.poll(open, { timeout: 5000 }).toBe(0);
+  await expect.poll(connections, { timeout: 5000 }).toBe(0);
 });
 
 test('under cloudevents.json every message is a CloudEvent that the SDK takes', async () => {
