@@ -56,7 +56,7 @@ export async function getEventDifference(
   const values = {
     selection: JSON.stringify(selection),
     baseline: options.baseline === undefined ? null : JSON.stringify(options.baseline),
-    sample: wholeNumber(options.sample ?? 6000, '/sample', 10, 20_000),
+    sample: wholeNumber(options.sample ?? 2500, '/sample', 10, 20_000),
     limit: wholeNumber(options.limit ?? 100, '/limit', 1, 1000),
     tenant: tenantOf(options.tenant),
   };
