@@ -1,10 +1,11 @@
 -- Reads the events that name one of :ids as their cause, oldest first; :tenant null is all. :keys are the keys of :ids:
--- the segments say where to look, and behind them every event is looked at.
+-- the segments say where to look, and behind them every event is looked at. Without find_segments a plan that read the keys
+-- of all segments was chosen once there were 5,000 of them: 3 to 6 s instead of 10 ms.
 with found as materialized (
   select s.log, s.recorded_from, s.recorded_to,
     telltale.key_positions(s.first_position, s.keys, s.ends, s.postings, :keys) as positions
-  from telltale.segments s
-  where s.keys && :keys::integer[]
+  from telltale.find_segments('{}', :keys) f
+  join telltale.segments s using (log, first_position)
 ), behind as materialized (
   select l.log, coalesce(s.last_position, 0) as position, coalesce(s.recorded_to, '-infinity') as since
   from telltale.logs l
