@@ -53,9 +53,9 @@ begin
   cross join lateral (
     select b.recorded_at from log_batches b where b.log = l.log order by b.first_position desc limit 1
   ) newest;
-  select array_agg(coalesce(date_part('epoch', floor.recorded_at), '-infinity') order by tier) into v_kept
-  from generate_series(0, 3) tier
-  left join lateral (select max(f.recorded_at) as recorded_at from log_floors f where f.tier = tier) floor on true;
+  select array_agg(coalesce(date_part('epoch', floor.recorded_at), '-infinity') order by kept.tier) into v_kept
+  from generate_series(0, 3) kept(tier)
+  left join lateral (select max(f.recorded_at) as recorded_at from log_floors f where f.tier = kept.tier) floor on true;
   v_sample := sample_devices(
     find_type_devices(v_type_id, v_from, v_end - p_window, p_tenant), v_type_id, v_from - v_run, v_end - p_window,
     v_since, v_end, p_anchors, p_tenant);

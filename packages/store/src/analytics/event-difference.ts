@@ -21,7 +21,7 @@ export interface EventSelection {
 export interface DifferenceOptions {
   /** What the selection is compared with. Default: everything else in the same time. */
   readonly baseline?: EventSelection;
-  /** Events of each side that are looked at, 10 to 20,000. Default 6,000. */
+  /** Events of each side that are looked at, 10 to 20,000. Default 2,500. */
   readonly sample?: number;
   /** Rows, 1 to 1,000. Default 100. */
   readonly limit?: number;
