@@ -5,7 +5,10 @@ with found as materialized (
   select s.log, s.recorded_from, s.recorded_to,
     telltale.key_positions(s.first_position, s.keys, s.ends, s.postings, :keys) as positions
   from telltale.find_segments('{}', :keys) f
-  join telltale.segments s using (log, first_position)
+  -- Fenced, or all segments are read to be joined: how many are found is not known when this is planned.
+  cross join lateral (
+    select * from telltale.segments where log = f.log and first_position = f.first_position offset 0
+  ) s
 ), behind as materialized (
   select l.log, coalesce(s.last_position, 0) as position, coalesce(s.recorded_to, '-infinity') as since
   from telltale.logs l
