@@ -80,6 +80,27 @@ describe.each(newestVersion())('on PostgreSQL %i', (version) => {
     expect(await compare({ event_ids: ids.map(({ event_id }) => event_id) }, { from })).toEqual([]);
   });
 
+  test('events named by their ids are compared with what else happened around them, however long ago', async () => {
+    const ids = await ask<{ event_id: string }>(
+      database.url,
+      `select event_id from telltale.events_critical where tenant is null and severity >= 3 order by event_id limit 400`,
+    );
+
+    const client = await connect(database.url);
+    await client.query('begin');
+    await client.query(
+      `create or replace function telltale.clock() returns timestamptz language sql volatile
+       return clock_timestamp() + interval '60 days'`,
+    );
+    const { rows: found } = await client.query<Difference>(
+      'select value, risk_difference::float8 from telltale.get_event_difference($1)',
+      [{ event_ids: ids.map(({ event_id }) => event_id) }],
+    );
+    await client.query('rollback');
+
+    expect(found.find(({ value }) => value === '2.1')?.risk_difference).toBeGreaterThan(0.25);
+  });
+
   test('the counts are those of a count by hand, where the sample holds all', async () => {
     const [row] = await ask(
       database.url,
