@@ -36,6 +36,7 @@ import { type DeviceSummary, getDeviceSummary, type SummaryOptions } from './rea
 import { readDeviceTimeline, type TimelineOptions } from './read/timeline.ts';
 import { type SearchContext, type SearchOptions, type SearchPage, searchEvents } from './search/search.ts';
 import { type FoundText, searchText, type TextPage, type TextSearchOptions } from './search/text-search.ts';
+import { Backlog } from './segment/backlog.ts';
 import type { Indexer } from './segment/indexer.ts';
 import { compareStates, type StateComparison } from './state/compare.ts';
 import { type Replay, type ReplayHandlers, type ReplayOptions, replayEvents } from './state/replay.ts';
@@ -58,9 +59,11 @@ const stateHint = 'ask for an earlier time, for times closer together, or for th
 
 export class EventQueries {
   readonly #context: QueryContext;
+  readonly #backlog: Backlog;
 
   constructor(context: QueryContext) {
     this.#context = context;
+    this.#backlog = new Backlog(context.indexer);
   }
 
   /** What an operator watches. */
@@ -73,9 +76,16 @@ export class EventQueries {
     return bounded(database, timeout, hint, (session) => work(session, this.#context));
   }
 
+  /** For what looks at everything that the segments do not have yet. */
+  async #askAll<Result>(work: (session: Session, context: QueryContext) => Promise<Result>): Promise<Result> {
+    await this.#backlog.shorten(this.#context.timeout);
+    return this.#ask(work);
+  }
+
   /** Searches watch their own time between statements; a single one that hangs is the connection's to stop. */
-  #look<Result>(work: (context: SearchContext) => Promise<Result>): Promise<Result> {
-    const { database } = this.#context;
+  async #look<Result>(work: (context: SearchContext) => Promise<Result>): Promise<Result> {
+    const { database, timeout } = this.#context;
+    await this.#backlog.shorten(timeout);
     return bounded(database, null, hint, (session) => work({ ...this.#context, session }));
   }
 
@@ -149,7 +159,7 @@ export class EventQueries {
 
   /** What an event followed from, and all that followed from it. */
   getEventChain(eventId: string, options: ChainOptions = {}): Promise<EventChain> {
-    return this.#ask((session, { rows }) => getEventChain(session, rows, eventId, options));
+    return this.#askAll((session, { rows }) => getEventChain(session, rows, eventId, options));
   }
 
   /** The event with this id, or null. */
@@ -166,12 +176,12 @@ export class EventQueries {
 
   /** What was recorded in the last days: by type, severity, tier and day. */
   getStats(daysBack = 7, options: StatsOptions = {}): Promise<EventStats> {
-    return this.#ask((session, { registry }) => getStats(session, registry, daysBack, options));
+    return this.#askAll((session, { registry }) => getStats(session, registry, daysBack, options));
   }
 
   /** The devices with the most events. */
   getMostActiveDevices(options: MostActiveDevicesOptions = {}): Promise<ActiveDevice[]> {
-    return this.#ask((session) => getMostActiveDevices(session, options));
+    return this.#askAll((session) => getMostActiveDevices(session, options));
   }
 
   /** A device's health, day by day. */
@@ -181,17 +191,17 @@ export class EventQueries {
 
   /** How many events come at which hour of the day. */
   getEventHourlyDistribution(options: AnalyticsOptions = {}): Promise<HourOfDay[]> {
-    return this.#ask((session) => getEventHourlyDistribution(session, options));
+    return this.#askAll((session) => getEventHourlyDistribution(session, options));
   }
 
   /** What follows an event type, or comes before it, beyond chance. */
   getEventCorrelations(eventType: string, options: CorrelationOptions = {}): Promise<EventCorrelation[]> {
-    return this.#ask((session) => getEventCorrelations(session, eventType, options));
+    return this.#askAll((session) => getEventCorrelations(session, eventType, options));
   }
 
   /** Which attributes single a set of events out. */
   getEventDifference(selection: EventSelection, options: DifferenceOptions = {}): Promise<EventDifference[]> {
-    return this.#ask((session) => getEventDifference(session, selection, options));
+    return this.#askAll((session) => getEventDifference(session, selection, options));
   }
 
   /** Hands a device's events of a time to handlers by type, in order; answers with the state at its end. */

@@ -12,7 +12,7 @@ import type { Session } from '../database/database.ts';
 import { type TimeRange, wholeNumber } from '../read/criterion.ts';
 import type { EventRow, RowReader } from '../read/event-row.ts';
 import { decodeQueryCursor, encodeQueryCursor, hashQuery, type QueryKey } from '../read/query-cursor.ts';
-import type { IndexedLog, Indexer } from '../segment/indexer.ts';
+import type { Indexer } from '../segment/indexer.ts';
 import { timeRangeOf } from './bound.ts';
 import { CandidateWalk } from './candidate.ts';
 import { conditionOf } from './condition.ts';
@@ -114,7 +114,7 @@ async function findEvents(context: SearchContext, question: Question): Promise<F
   const { session, registry, indexer, timeout } = context;
   const end = performance.now() + timeout;
   await indexer.lexemes.learn(session, wordsOfFilter(question.tree));
-  const logs = await readLogs(indexer);
+  const logs = await indexer.heads();
   const planning = { registry, lexemes: indexer.lexemes };
   const plan = planOf(question.tree, planning);
   const covered = isCovered(question.tree, planning);
@@ -148,7 +148,7 @@ async function countEvents(context: SearchContext, question: Question): Promise<
   const end = performance.now() + timeout;
   const { tree, tenant } = question;
   const scope = { tenant, range: timeRangeOf(tree) };
-  const logs = await readLogs(indexer);
+  const logs = await indexer.heads();
   const matches = matchFilter(tree, { personal: registry.personalOf, tenant });
   const filter = tailFilter(tree, registry);
   let total = 0;
@@ -175,18 +175,6 @@ export function tooExpensive(timeout: number): TelltaleError {
     'QueryTooExpensive',
     `expected an answer within ${timeout} ms (found: none); narrow it by time, event type, device or severity`,
   );
-}
-
-/** Positions without a segment from which on they are indexed first: to look through so many takes most of a second. */
-const farBehind = 200_000;
-
-/** Where the logs stand; what is far behind its log is indexed first. */
-export async function readLogs(indexer: Indexer): Promise<IndexedLog[]> {
-  const logs = await indexer.heads();
-  const behind = logs.reduce((sum, log) => sum + log.head - log.indexed, 0);
-  if (behind < farBehind) return logs;
-  await indexer.work();
-  return indexer.heads();
 }
 
 /** Reads rows page by page, newest first, and puts those that match among what was found, until no older one can matter. */

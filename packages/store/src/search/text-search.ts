@@ -6,7 +6,7 @@ import { countBits, segmentSize } from '../segment/posting.ts';
 import { type Candidate, CandidateWalk } from './candidate.ts';
 import type { KeyPlan } from './plan.ts';
 import { readPlaces } from './position.ts';
-import { readLogs, type SearchContext, tooExpensive } from './search.ts';
+import { type SearchContext, tooExpensive } from './search.ts';
 import { matchText, type Snippet, wordsOfValues } from './text-match.ts';
 import { dropStopWords, parseTextQuery, type TextQuery, wordsOfQuery } from './text-query.ts';
 import { readTextTail } from './text-tail.ts';
@@ -28,7 +28,7 @@ export type FoundText = Event & {
 export interface TextPage {
   /** Best first, the newest first among equals. */
   readonly events: FoundText[];
-  /** Events that were ranked: the newest that have the words, 10,000 at most. */
+  /** Events that were ranked: the newest that have the words, 10,000 at most unless too few of them have the phrases. */
   readonly ranked: number;
   /** Whether these were all there are. */
   readonly complete: boolean;
@@ -64,26 +64,42 @@ export async function searchText(
   const end = performance.now() + timeout;
   await indexer.lexemes.learn(session, wordsOfQuery(parsed));
   const query = dropStopWords(parsed, indexer.lexemes);
-  const logs = await readLogs(indexer);
+  const logs = await indexer.heads();
   const plan = planQuery(query, context, device, tenant);
   const lexemes = lexemesOf(wantedWords(query), context);
   const tail = await readTextTail(context, logs, { plan, lexemes, device, tenant });
   const everything = { from: null, to: null };
   const walk = new CandidateWalk(session, plan, everything, logs, { page: pageSegments, lengths: true, tail });
+  const keys = [...lexemes].map((lexeme) => keyOf('lexeme', lexeme));
+  const events: FoundText[] = [];
+  let [ranked, complete] = [0, false];
+  // What has the words need not have the phrase: older events are looked at until there are enough.
+  while (!complete && events.length < limit) {
+    const next = await readCandidates(walk, end, timeout);
+    complete = next.complete;
+    const scored = score(next.candidates, keys, tenant);
+    const best = await readBest(context, query, scored, { limit: limit - events.length, device, tenant, end });
+    events.push(...best.found);
+    ranked += Math.min(scored.length, Math.max(mostRanked, best.looked));
+  }
+  return { events: events.sort((one, other) => other.rank - one.rank), ranked, complete };
+}
+
+/** The newest that were not walked yet, as many as are ranked together. @throws QueryTooExpensive */
+async function readCandidates(
+  walk: CandidateWalk,
+  end: number,
+  timeout: number,
+): Promise<{ candidates: Candidate[]; complete: boolean }> {
   const candidates: Candidate[] = [];
-  let ranked = 0;
-  let complete = false;
-  while (ranked < mostRanked && !complete) {
-    const next = await walk.next(mostRanked - ranked);
-    complete = next.length === 0;
+  for (let count = 0; count < mostRanked; ) {
+    const next = await walk.next(mostRanked - count);
+    if (next.length === 0) return { candidates, complete: true };
     candidates.push(...next);
-    for (const { offsets } of next) ranked += offsets.length;
+    for (const { offsets } of next) count += offsets.length;
     if (performance.now() > end) throw tooExpensive(timeout);
   }
-  const keys = [...lexemes].map((lexeme) => keyOf('lexeme', lexeme));
-  const scored = score(candidates, keys, tenant).slice(0, mostRanked);
-  const events = await readBest(context, query, scored, { limit, device, tenant, end });
-  return { events, ranked: Math.min(ranked, mostRanked), complete };
+  return { candidates, complete: false };
 }
 
 function planQuery(query: TextQuery, context: SearchContext, device: string | null, tenant: string | null): KeyPlan {
@@ -159,10 +175,11 @@ async function readBest(
   query: TextQuery,
   scored: readonly Scored[],
   asked: { limit: number; device: string | null; tenant: string | null; end: number },
-): Promise<FoundText[]> {
+): Promise<{ found: FoundText[]; looked: number }> {
   const { session, registry, indexer } = context;
   const found: FoundText[] = [];
-  for (let at = 0; at < scored.length && found.length < asked.limit; ) {
+  let at = 0;
+  while (at < scored.length && found.length < asked.limit) {
     const page = scored.slice(at, at + Math.max(64, asked.limit));
     at += page.length;
     const events = await readPlaces(context, page);
@@ -185,5 +202,5 @@ async function readBest(
     }
     if (performance.now() > asked.end) throw tooExpensive(context.timeout);
   }
-  return found.slice(0, asked.limit);
+  return { found: found.slice(0, asked.limit), looked: at };
 }
