@@ -39,8 +39,9 @@ export function parseTextQuery(text: unknown): TextQuery {
     alternatives.at(-1)?.push({ words, negated });
   }
   if (terms > mostTerms) throw refuse(`at most ${mostTerms} words`, String(terms));
-  const useful = alternatives.filter((terms_) => terms_.some((term) => !term.negated));
+  const useful = alternatives.filter((own) => own.length > 0);
   if (useful.length === 0) throw refuse('a word to look for', text.trim() === '' ? 'nothing' : text.slice(0, 60));
+  refuseOnlyNegated(useful, text);
   return { alternatives: useful };
 }
 
@@ -53,9 +54,16 @@ export function wordsOfQuery(query: TextQuery): string[] {
 export function dropStopWords(query: TextQuery, lexemes: Lexemes): TextQuery {
   const alternatives = query.alternatives
     .map((terms) => terms.filter((term) => term.words.some((word) => lexemes.of(word) != null)))
-    .filter((terms) => terms.some((term) => !term.negated));
+    .filter((terms) => terms.length > 0);
+  refuseOnlyNegated(alternatives, wordsOfQuery(query).join(' '));
   if (alternatives.length > 0) return { alternatives };
   throw refuse('a word that is not as frequent as "the" or "is"', wordsOfQuery(query).join(' '));
+}
+
+/** Nothing finds what only lacks a word; left out, it would be missing from the answer without a sign. */
+function refuseOnlyNegated(alternatives: readonly (readonly TextTerm[])[], text: string): void {
+  if (alternatives.every((terms) => terms.some((term) => !term.negated))) return;
+  throw refuse('a word to look for on each side of OR, beside those with a minus', text.slice(0, 60));
 }
 
 function refuse(expected: string, found: string): TelltaleError {
