@@ -13,6 +13,8 @@ export interface Claims {
   readonly roles?: readonly Role[];
   readonly tenant?: string;
   readonly device?: string;
+  /** Seconds until it ends. Default 600. */
+  readonly seconds?: number;
 }
 
 export interface Serving {
@@ -52,11 +54,11 @@ export async function startServing(
 
 function makeToken(
   secret: string,
-  { sub = 'anna', roles = ['admin'], tenant = 'acme', device }: Claims,
+  { sub = 'anna', roles = ['admin'], tenant = 'acme', device, seconds = 600 }: Claims,
 ): Promise<string> {
   return new SignJWT({ roles, tenant, ...(device !== undefined && { device }) })
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject(sub)
-    .setExpirationTime('10m')
+    .setExpirationTime(`${seconds}s`)
     .sign(new TextEncoder().encode(secret));
 }

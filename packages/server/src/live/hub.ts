@@ -54,7 +54,7 @@ export class Hub {
     this.#heart = new Heart(options, {
       beat: (client) => this.#beat(client),
       evict: (client) => this.#evict(client),
-      end: (client) => this.#end(client),
+      end: (client) => this.#expire(client),
     });
   }
 
@@ -229,6 +229,14 @@ export class Hub {
   #end(client: Client): void {
     this.leave(client);
     client.transport.end();
+  }
+
+  /** Its token has ended. What is on its way goes out, but a client that takes nothing would keep its end open for ever. */
+  #expire(client: Client): void {
+    this.#end(client);
+    setTimeout(() => {
+      if (!client.transport.isClosed) client.transport.destroy();
+    }, this.#options.stallSeconds * 1000).unref();
   }
 
   #evict(client: Client): void {

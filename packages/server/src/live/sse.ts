@@ -29,6 +29,10 @@ export class SseTransport extends Transport {
     this.#response.on('close', closed);
     // A client that went away while it was written to is closed as well; there is nobody to tell.
     this.#response.on('error', closed);
+    if (this.#response.destroyed) {
+      closed();
+      return;
+    }
     // Without chunks, which nobody needs of a stream that ends with its connection: an event is one buffer for the network
     // instead of three.
     this.#response.useChunkedEncodingByDefault = false;

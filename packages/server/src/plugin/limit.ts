@@ -61,6 +61,9 @@ function registerPending(app: FastifyInstance, { pendingBytes, bodyBytes }: Limi
   app.addHook('onRequest', async (request, reply) => {
     if (request.routeOptions.config.route?.action !== 'events.publish') return;
     const bytes = announcedBytes(request, bodyBytes);
+    // Who left while the token was looked at has closed already: what is counted now would never be released.
+    if (reply.raw.destroyed)
+      throw new TelltaleError('ServerBusy', 'expected a client that waits for an answer (found: a closed connection)');
     if (pending > 0 && pending + bytes > pendingBytes) {
       reply.header('retry-after', retryWhenFull);
       throw new TelltaleError(

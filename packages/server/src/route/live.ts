@@ -56,6 +56,8 @@ function begin(hub: Hub, opening: Opening, format: Format, open: (onClose: () =>
     opening.leave();
     if (client !== undefined) hub.leave(client);
   });
+  // Who left while the token was looked at is no client any more.
+  if (transport.isClosed) return;
   client = new Client(opening.interest, format, opening.view, transport, opening);
   hub.join(client);
 }
@@ -104,8 +106,9 @@ function serveSocket(
       const asked = { identity, view: viewOf(identity), device: uuid?.toLowerCase() ?? null, query };
       const opening = admit(mount, { ...asked, lastEventId: undefined });
       openings.set(request, opening);
-      // Also when the handshake fails after all.
-      request.raw.socket.once('close', opening.leave);
+      // Also when the handshake fails after all; a connection that is closed already says nothing more.
+      if (request.raw.socket.destroyed) opening.leave();
+      else request.raw.socket.once('close', opening.leave);
     },
     handler: async () => {
       throw new TelltaleError('InternalError', 'expected an upgrade to a WebSocket');

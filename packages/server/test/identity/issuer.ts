@@ -1,4 +1,5 @@
 /** An issuer of tokens: keys, the address where they are found, and what a token of it looks like. */
+import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT } from 'jose';
@@ -23,6 +24,8 @@ export interface Issuer {
   readonly url: string;
   /** How often its keys were fetched. */
   readonly fetches: () => number;
+  /** From now on its answers wait for what this answers with. */
+  readonly hold: () => () => void;
   /** From now on it has these keys; null: it answers with an error. */
   readonly publish: (keys: readonly Key[] | null) => void;
 }
@@ -30,16 +33,24 @@ export interface Issuer {
 export async function openIssuer(keys: readonly Key[]): Promise<Issuer> {
   let published: readonly Key[] | null = keys;
   let fetches = 0;
+  let held: Promise<void> = Promise.resolve();
   const server = createServer((_request, response) => {
     fetches += 1;
-    if (published === null) response.writeHead(500).end();
-    else response.writeHead(200).end(JSON.stringify({ keys: published.map(({ jwk }) => jwk) }));
+    void held.then(() => {
+      if (published === null) response.writeHead(500).end();
+      else response.writeHead(200).end(JSON.stringify({ keys: published.map(({ jwk }) => jwk) }));
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`,
     fetches: () => fetches,
+    hold: () => {
+      const released = new EventEmitter();
+      held = once(released, 'release').then(() => undefined);
+      return () => void released.emit('release');
+    },
     publish: (next) => {
       published = next;
     },
