@@ -1,11 +1,11 @@
-/** The server as a Fastify plugin, for an app of one's own; hooks and parsers stay inside of it. */
+/** The server as a Fastify plugin, for an app of one's own; hooks, parsers and limits stay inside of it. */
 import { TelltaleError } from '@telltale/catalogue';
 import type { FastifyInstance } from 'fastify';
 import { TicketOffice } from './identity/ticket.ts';
 import { registerLive } from './live/live.ts';
 import { registerWebSocket } from './live/websocket.ts';
 import { Operation } from './operation.ts';
-import type { ServerOptions } from './option.ts';
+import { defaultLimits, type ServerOptions } from './option.ts';
 import { refuseOtherBodies } from './plugin/body.ts';
 import { registerIdentity } from './plugin/identity.ts';
 import { registerProblems } from './plugin/problem.ts';
@@ -28,17 +28,19 @@ import { makeViews } from './view.ts';
 /** Bytes that a key of HMAC-SHA-256 should have (RFC 7518, 3.2). */
 const shortestSecret = 32;
 
-export async function telltale(app: FastifyInstance, options: ServerOptions): Promise<void> {
-  if (typeof options.secret !== 'string' || Buffer.byteLength(options.secret) < shortestSecret) {
-    throw new TelltaleError(
-      'InvalidArgument',
-      `secret: expected at least ${shortestSecret} bytes that nobody can guess (found: fewer)`,
-    );
-  }
+/** Without a prefix, paths that nobody serves are the app's to answer. */
+export function telltale(app: FastifyInstance, options: ServerOptions): Promise<void> {
+  return mountServer(app, options, app.prefix !== '');
+}
+
+/** @param ownsMissing whether a path that nobody serves is ours to answer */
+export async function mountServer(app: FastifyInstance, options: ServerOptions, ownsMissing: boolean): Promise<void> {
+  checkSecret(options.secret);
   // Before any hook that refuses: the connection of an upgrade that is refused is closed by a hook of its own.
   await registerWebSocket(app);
   app.setValidatorCompiler(makeValidatorCompiler());
-  registerProblems(app);
+  boundBodies(app, options);
+  registerProblems(app, ownsMissing);
   refuseOtherBodies(app);
   const operation = new Operation(app, options);
   operation.registerFirst();
@@ -67,4 +69,22 @@ export async function telltale(app: FastifyInstance, options: ServerOptions): Pr
   operation.watchLive(hub);
   operation.serve(mount);
   operation.registerLast();
+}
+
+/** Also in an app whose own bound is another. */
+function boundBodies(app: FastifyInstance, { limits }: ServerOptions): void {
+  const { bodyBytes } = { ...defaultLimits, ...limits };
+  app.addHook('onRoute', (route) => {
+    route.bodyLimit ??= bodyBytes;
+  });
+}
+
+/** @throws InvalidArgument */
+function checkSecret(secret: unknown): void {
+  if (typeof secret !== 'string' || Buffer.byteLength(secret) < shortestSecret) {
+    throw new TelltaleError(
+      'InvalidArgument',
+      `secret: expected at least ${shortestSecret} bytes that nobody can guess (found: fewer)`,
+    );
+  }
 }

@@ -7,11 +7,11 @@ import Fastify, { type FastifyHttpOptions, type FastifyInstance, LogController, 
 import { defaultLimits, type ServerOptions } from './option.ts';
 import { loggerOf } from './plugin/log.ts';
 import { sendFailure } from './plugin/problem.ts';
-import { telltale } from './plugin.ts';
+import { mountServer } from './plugin.ts';
 
 export async function openServer(options: ServerOptions): Promise<FastifyInstance> {
   const app = Fastify(settingsOf(options));
-  await app.register(telltale, options);
+  await app.register((own) => mountServer(own, options, true));
   return app;
 }
 

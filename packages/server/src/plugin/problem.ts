@@ -61,8 +61,10 @@ export function sendFailure(error: unknown, request: FastifyRequest, reply: Fast
     .send(Buffer.from(JSON.stringify(toProblem(failure, request.id))));
 }
 
-export function registerProblems(app: FastifyInstance): void {
+/** @param ownsMissing whether a path that nobody serves is ours to answer */
+export function registerProblems(app: FastifyInstance, ownsMissing: boolean): void {
   app.setErrorHandler(sendFailure);
+  if (!ownsMissing) return;
   app.setNotFoundHandler((request, reply) =>
     sendFailure(
       new TelltaleError(
