@@ -70,7 +70,7 @@ export interface MetricOptions {
 export const defaultMetrics: MetricOptions = { cacheSeconds: 10, open: false };
 
 export interface ReadyOptions {
-  /** Positions that the index of searches may be behind. Default 200,000: 20 seconds of 10,000 events a second. */
+  /** Positions that the index of searches, and the counts of devices, may be behind. Default 200,000: 20 seconds of 10,000 events a second. */
   readonly indexLag: number;
   /** Seconds that an event of a transaction may wait for its place in the log. Default 60. */
   readonly inboxSeconds: number;

@@ -93,6 +93,9 @@ export function probeStore(checks: ReadinessChecks, store: AnyEventStore, ready:
     if (logs.some(({ segments }) => segments > ready.indexLag)) {
       throw new NotReady(`the index of searches is more than ${ready.indexLag} events behind: is a worker running?`);
     }
+    if (logs.some(({ deviceCounts }) => deviceCounts > ready.indexLag)) {
+      throw new NotReady(`the counts of devices are more than ${ready.indexLag} events behind: is a worker running?`);
+    }
     if (inbox.oldestSeconds > ready.inboxSeconds) {
       throw new NotReady(`events of transactions wait for more than ${ready.inboxSeconds} s: is a worker running?`);
     }

@@ -45,10 +45,11 @@ const untimed = new Set(['replayEvents']);
 
 /** Gives a call up for which no answer comes: a network that swallows packets would keep it for many minutes. */
 export function boundTime(seconds: number): Watch {
-  return (call, run) => {
+  return async (call, run) => {
     if (untimed.has(call.name)) return run(call.args);
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
         reject(
           new TelltaleError(
             'StatementTimeout',
@@ -56,10 +57,12 @@ export function boundTime(seconds: number): Watch {
           ),
         );
       }, seconds * 1000);
-      run(call.args)
-        .then(resolve, reject)
-        .finally(() => clearTimeout(timer));
     });
+    try {
+      return await Promise.race([run(call.args), late]);
+    } finally {
+      clearTimeout(timer);
+    }
   };
 }
 

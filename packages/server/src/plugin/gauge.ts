@@ -19,6 +19,8 @@ export interface LiveFigures {
   readonly clients: number;
   /** Streams closed since the start because their client took nothing for too long. */
   readonly evicted: number;
+  /** Times that a client's buffer was full since the start. */
+  readonly overflows: number;
 }
 
 /** An interval in which nothing was measured has no number. */
@@ -35,6 +37,7 @@ export class Gauges {
   readonly #keep: number;
   readonly #loop: IntervalHistogram = monitorEventLoopDelay({ resolution: 20 });
   readonly #evicted: Counter;
+  readonly #overflows: Counter;
   #live: () => LiveFigures | null = () => null;
   #last: { readonly at: number; readonly figures: StoreGauges } | undefined;
   #reading: Promise<void> | undefined;
@@ -46,6 +49,11 @@ export class Gauges {
     this.#evicted = new Counter({
       name: 'telltale_live_evicted_total',
       help: 'Live streams closed since the start because their client took nothing for too long.',
+      registers: [registry],
+    });
+    this.#overflows = new Counter({
+      name: 'telltale_live_overflows_total',
+      help: 'Times since the start that what waited for a live client was dropped because its buffer was full; it reads on from the log.',
       registers: [registry],
     });
     this.#loop.enable();
@@ -132,6 +140,8 @@ export class Gauges {
     this.#set('telltale_live_clients', 'Live streams open now.', live?.clients ?? 0);
     this.#evicted.reset();
     this.#evicted.inc(live?.evicted ?? 0);
+    this.#overflows.reset();
+    this.#overflows.inc(live?.overflows ?? 0);
   }
 
   #showStore(figures: StoreGauges | null): void {

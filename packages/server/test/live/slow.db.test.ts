@@ -23,16 +23,17 @@ async function publishAll(publish: (events: EventInput[]) => Promise<unknown>, d
 
 const all = Array.from({ length: total }, (_, index) => index + 1);
 
-async function evictedOf({ app, token }: Following): Promise<number> {
+async function countOf(name: 'evicted' | 'overflows', { app, token }: Following): Promise<number> {
   const metrics = await app.inject({
     url: '/metrics',
     headers: { authorization: `Bearer ${await token({ tenant: '*' })}` },
   });
-  return Number(/^telltale_live_evicted_total (\d+)$/m.exec(metrics.body)?.[1]);
+  return Number(new RegExp(`^telltale_live_${name}_total (\\d+)$`, 'm').exec(metrics.body)?.[1]);
 }
 
 test('a client that takes nothing for a while delays nobody and gets everything once it goes on', async () => {
-  const { store, follow } = await openFollowing('live slow', { live: { bufferBytes: 64 * 1024 } });
+  const serving = await openFollowing('live slow', { live: { bufferBytes: 64 * 1024 } });
+  const { store, follow } = serving;
   const device = newDevice();
   const [slow, quick] = [await follow('/api/v1/events/stream'), await follow('/api/v1/events/stream')];
   await Promise.all([slow, quick].map((reader) => reader.until(isOpen)));
@@ -40,6 +41,7 @@ test('a client that takes nothing for a while delays nobody and gets everything 
   await publishAll((events) => store.publishBatch(events), device);
   await quick.until(({ messages }) => messages.length >= total, 30_000);
   expect(slow.messages.length).toBeLessThan(total);
+  expect(await countOf('overflows', serving)).toBeGreaterThan(0);
 
   slow.resume();
   await slow.until(({ messages }) => messages.length >= total, 30_000);
@@ -81,7 +83,7 @@ test('a client that takes nothing for too long is closed, counted, and resumes w
   stalled.stall();
   await publishAll((events) => store.publishBatch(events), device);
 
-  await expect.poll(() => evictedOf(serving), { timeout: 15_000 }).toBe(1);
+  await expect.poll(() => countOf('evicted', serving), { timeout: 15_000 }).toBe(1);
 
   stalled.resume();
   await stalled.until(({ closed }) => closed);

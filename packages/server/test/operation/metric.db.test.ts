@@ -66,6 +66,7 @@ test('the seven metrics of the specification stand there under exactly those nam
     telltale_pool_connections: 'state',
     telltale_live_clients: '',
     telltale_live_evicted_total: '',
+    telltale_live_overflows_total: '',
     telltale_database_up: '',
     telltale_log_head: 'log',
     telltale_index_lag_events: 'log',
