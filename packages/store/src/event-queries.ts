@@ -50,6 +50,8 @@ export interface QueryContext {
   readonly indexer: Indexer;
   /** Milliseconds after which a question is given up. */
   readonly timeout: number;
+  /** Whether the connections stop a statement by themselves: the store's own do, a caller's may not. */
+  readonly stopsStatements: boolean;
   /** Interval within which an event that is published again is known as a repeat. */
   readonly dedupeWindow: string;
 }
@@ -82,9 +84,10 @@ export class EventQueries {
     return this.#ask(work);
   }
 
-  /** Searches watch their own time between statements; a single one that hangs is the connection's to stop. */
+  /** Searches watch their own time between statements; a single one that hangs is the connection's to stop, if it does. */
   async #look<Result>(work: (context: SearchContext) => Promise<Result>): Promise<Result> {
-    const { database, timeout } = this.#context;
+    const { timeout, stopsStatements } = this.#context;
+    const database = stopsStatements ? this.#context.database : boundDatabase(this.#context.database, timeout, hint);
     await this.#backlog.shorten(timeout);
     return bounded(database, null, hint, (session) => work({ ...this.#context, session }));
   }

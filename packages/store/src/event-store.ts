@@ -24,7 +24,7 @@ import { type ReadStreamOptions, readStream, type StreamName, type StreamPage } 
 import { type Verification, type VerifyReport, verifyEvent, verifyLog } from './read/verify.ts';
 import { Indexer } from './segment/indexer.ts';
 import { readStatement } from './sql-file.ts';
-import type { EventStoreOptions } from './store-option.ts';
+import { boundsOf, type EventStoreOptions } from './store-option.ts';
 import {
   type EventHandler,
   readSubscriptionLag,
@@ -62,8 +62,8 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> exte
     const registry = new Registry();
     const rows = new RowReader(registry);
     const indexer = new Indexer(database, registry, rows);
-    const dedupeWindow = options.dedupeWindow ?? '24 hours';
-    super({ database, registry, rows, indexer, timeout: options.queryTimeout ?? 10_000, dedupeWindow });
+    const bounds = boundsOf(options);
+    super({ database, registry, rows, indexer, ...bounds });
     this.#database = database;
     this.#registry = registry;
     this.#rows = rows;
@@ -71,7 +71,7 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> exte
     this.#mover = new InboxMover(this.#database, this.#registry, this.#limits, () => this.#writer);
     this.#writer = new Writer(this.#database, this.#registry, {
       clockBound: options.clockBound ?? '1 hour',
-      dedupeWindow,
+      dedupeWindow: bounds.dedupeWindow,
       moveInbox: (ids) => this.#mover.moveThese(ids),
       // Without a worker nobody would take them.
       onStored: options.worker === false ? undefined : (batch) => indexer.offer(batch),

@@ -20,3 +20,16 @@ export interface EventStoreOptions extends PoolOptions {
   /** Told of what happens in the background: a database that is away, a log that runs ahead. Default: process warnings. */
   readonly onWarning?: (warning: unknown) => void;
 }
+
+/** What questions are bounded by, with defaults. */
+export function boundsOf({ connection, queryTimeout, dedupeWindow }: EventStoreOptions): {
+  readonly timeout: number;
+  readonly stopsStatements: boolean;
+  readonly dedupeWindow: string;
+} {
+  return {
+    timeout: queryTimeout ?? 10_000,
+    stopsStatements: typeof connection === 'string',
+    dedupeWindow: dedupeWindow ?? '24 hours',
+  };
+}

@@ -114,7 +114,7 @@ async function findEvents(context: SearchContext, question: Question): Promise<F
   const { session, registry, indexer, timeout } = context;
   const end = performance.now() + timeout;
   await indexer.lexemes.learn(session, wordsOfFilter(question.tree));
-  const logs = await indexer.heads();
+  const logs = await indexer.heads(session);
   const planning = { registry, lexemes: indexer.lexemes };
   const plan = planOf(question.tree, planning);
   const covered = isCovered(question.tree, planning);
@@ -148,7 +148,7 @@ async function countEvents(context: SearchContext, question: Question): Promise<
   const end = performance.now() + timeout;
   const { tree, tenant } = question;
   const scope = { tenant, range: timeRangeOf(tree) };
-  const logs = await indexer.heads();
+  const logs = await indexer.heads(session);
   const matches = matchFilter(tree, { personal: registry.personalOf, tenant });
   const filter = tailFilter(tree, registry);
   let total = 0;

@@ -64,7 +64,7 @@ export async function searchText(
   const end = performance.now() + timeout;
   await indexer.lexemes.learn(session, wordsOfQuery(parsed));
   const query = dropStopWords(parsed, indexer.lexemes);
-  const logs = await indexer.heads();
+  const logs = await indexer.heads(session);
   const plan = planQuery(query, context, device, tenant);
   const lexemes = lexemesOf(wantedWords(query), context);
   const tail = await readTextTail(context, logs, { plan, lexemes, device, tenant });

@@ -13,7 +13,7 @@ const pause = 50;
 export class Backlog {
   readonly #indexer: Pick<Indexer, 'behind' | 'work'>;
   readonly #most: number;
-  #behind = 0;
+  #behind: number | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
   /** @param most positions behind the segments that a question may look through */
@@ -28,29 +28,53 @@ export class Backlog {
    * @throws QueryTooExpensive when that takes more than so many milliseconds.
    */
   async shorten(milliseconds: number): Promise<void> {
-    const end = performance.now() + milliseconds;
-    for (let waits = false; (await this.#look()) >= this.#most; waits = true) {
-      const left = end - performance.now();
-      if (left <= 0) throw tooFarBehind(milliseconds, this.#behind);
-      if (waits) await sleep(Math.min(pause, left), undefined, { ref: false });
-      const isLate = (): boolean => performance.now() > end;
-      await Promise.race([this.#indexer.work(isLate), sleep(left, undefined, { ref: false })]);
+    if (this.#isFresh() && (this.#behind ?? 0) < this.#most) return;
+    const ended = new AbortController();
+    const late = sleep(milliseconds, undefined, { ref: false, signal: ended.signal }).then(
+      () => {
+        throw (this.#behind ?? 0) < this.#most ? tooExpensive(milliseconds) : tooFarBehind(milliseconds, this.#behind);
+      },
+      () => undefined,
+    );
+    try {
+      await Promise.race([this.#catchUp(() => ended.signal.aborted), late]);
+    } finally {
+      ended.abort();
+    }
+  }
+
+  async #catchUp(stopped: () => boolean): Promise<void> {
+    for (let waits = false; !stopped() && (await this.#look()) >= this.#most; waits = true) {
+      if (waits) await sleep(pause, undefined, { ref: false });
+      await this.#indexer.work(stopped);
       this.#lookedAt = Number.NEGATIVE_INFINITY;
     }
   }
 
+  #isFresh(): boolean {
+    return performance.now() - this.#lookedAt < lookHolds;
+  }
+
   async #look(): Promise<number> {
-    const now = performance.now();
-    if (now - this.#lookedAt < lookHolds) return this.#behind;
-    this.#behind = await this.#indexer.behind();
-    this.#lookedAt = now;
-    return this.#behind;
+    if (this.#behind !== undefined && this.#isFresh()) return this.#behind;
+    const behind = await this.#indexer.behind();
+    this.#behind = behind;
+    this.#lookedAt = performance.now();
+    return behind;
   }
 }
 
-function tooFarBehind(milliseconds: number, behind: number): TelltaleError {
+function tooFarBehind(milliseconds: number, behind: number | undefined): TelltaleError {
   return new TelltaleError(
     'QueryTooExpensive',
     `expected an index that catches up within ${milliseconds} ms (found: ${behind} events behind the log); try again later, or see whether a worker runs`,
+  );
+}
+
+/** The database does not even say how much is behind. */
+function tooExpensive(milliseconds: number): TelltaleError {
+  return new TelltaleError(
+    'QueryTooExpensive',
+    `expected an answer within ${milliseconds} ms (found: none); narrow it by time, event type or device, or allow more time`,
   );
 }

@@ -112,9 +112,12 @@ export class Indexer {
     });
   }
 
-  /** Where the logs and their segments stand, in one snapshot, all of whose types are known from then on. */
-  async heads(): Promise<IndexedLog[]> {
-    const heads = await this.#session.query<IndexedHead>(readIndexedHeads);
+  /**
+   * Where the logs and their segments stand, in one snapshot, all of whose types are known from then on.
+   * @param session that of a question, which has a time to keep
+   */
+  async heads(session: Session = this.#session): Promise<IndexedLog[]> {
+    const heads = await session.query<IndexedHead>(readIndexedHeads);
     await this.#learnTypes(heads[0]?.types);
     return heads.map((row) => ({
       log: row.log,

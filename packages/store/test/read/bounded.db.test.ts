@@ -1,7 +1,8 @@
 /** A read that takes too long ends, says so, and leaves nothing behind. */
+import { Pool } from 'pg';
 import { describe, expect, test } from 'vitest';
 import { createDatabase, useDatabase } from '../../../../test/database.ts';
-import { type AnyEventStore, openDatabase } from '../../src/index.ts';
+import { type AnyEventStore, EventStore, openDatabase } from '../../src/index.ts';
 import { bounded } from '../../src/read/bounded.ts';
 import { connect, openStore } from '../sql/session.ts';
 import { eventOf, secondOf } from '../state/history.ts';
@@ -45,6 +46,22 @@ describe('a bounded read', () => {
     await expect(read).rejects.toMatchObject({ code: 'StatementTimeout' });
     await client.query('rollback');
     await pool.close();
+  });
+
+  test("a search over the caller's own pool, which bounds nothing, is given up as well", async () => {
+    const connection = new Pool({ connectionString: database.url });
+    const store: AnyEventStore = new EventStore({ connection, queryTimeout: 300, worker: false });
+    const holder = await connect(database.url);
+    await store.search();
+    await holder.query('begin; lock table telltale.segments in access exclusive mode');
+
+    await expect(store.search()).rejects.toMatchObject({ code: 'QueryTooExpensive' });
+    await expect(store.fullTextSearch('pump')).rejects.toMatchObject({ code: 'QueryTooExpensive' });
+
+    await holder.query('rollback');
+    expect(await store.search()).toEqual([]);
+    await store.close();
+    await connection.end();
   });
 
   test('answers with what the work answers, and throws what it throws', async () => {
