@@ -104,3 +104,32 @@ test('a port that is taken, and a role that does not exist, are said in a senten
   expect(token.stderr).toContain('Allowed choices are viewer, operator, auditor, admin, device');
   await first.ended;
 });
+
+test('a file of options sets limits, and what it should not say is named with the file', async () => {
+  const file = secretFile();
+  const [good, bad] = ['{"limits":{"batchEvents":1},"store":{"connections":3}}', '{"limits":{"batchEvent":1}}'].map(
+    (text) => {
+      const path = join(newFolder(), 'serve.json');
+      writeFileSync(path, text);
+      return path;
+    },
+  );
+  const { child, ended, stdout, says } = start(['serve', '--port', '0', '--secret-file', file, '--config', `${good}`], {
+    database: database.url,
+  });
+  await says(/Serving .* at http/);
+  const url = /at (http:\/\/\S+);/.exec(stdout())?.[1] ?? '';
+  const token = await telltale(['token', '--role', 'operator', '--tenant', 'acme', '--secret-file', file]);
+  const client = createClient({ url, token: token.stdout.trim(), retries: 0 });
+
+  await expect(client.publish([event, event])).rejects.toMatchObject({ code: 'BatchTooLarge' });
+  child.kill('SIGTERM');
+  expect((await ended).code).toBe(0);
+
+  expect(
+    await telltale(['serve', '--port', '0', '--secret-file', file, '--config', `${bad}`], { database: database.url }),
+  ).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`${bad}: /limits/batchEvent: expected one of`) as string,
+  });
+});

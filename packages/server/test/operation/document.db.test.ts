@@ -1,8 +1,7 @@
 /** What is handed out for operators fits the server: metrics of the dashboard and the alerts, options of the guide. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { defaultLive } from '../../src/live/option.ts';
-import { defaultAudit, defaultLimits, defaultMetrics, defaultReady } from '../../src/option.ts';
+import { configSections } from '../../src/config.ts';
 import { openServing } from '../serving.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../../../docs/${path}`, import.meta.url), 'utf8');
@@ -40,18 +39,11 @@ test('each metric of the dashboard and of the alerts is one that the server tell
 });
 
 test('the guide names every option of a server with its default', () => {
-  const options = {
-    limits: defaultLimits,
-    live: defaultLive,
-    audit: defaultAudit,
-    metrics: defaultMetrics,
-    ready: defaultReady,
-  };
-  const expected = Object.entries(options).flatMap(([group, defaults]) =>
-    Object.entries(defaults).map(([name, value]) => `${group}.${name} ${value.toLocaleString('en')}`),
+  const expected = Object.entries(configSections).flatMap(([section, options]) =>
+    Object.entries(options).map(([name, value]) => `${section}.${name} ${value.toLocaleString('en')}`),
   );
 
-  const rows = [...read('guide/serving.md').matchAll(/^\| `([a-z]+\.[a-zA-Z]+)` \| ([^|]+) \|/gm)].map(
+  const rows = [...read('guide/serving.md').matchAll(/^\| `([a-z]+\.[a-zA-Z]+)` \| ([^|]*?) ?\|/gm)].map(
     ([, name, value]) => `${name} ${value}`,
   );
 
