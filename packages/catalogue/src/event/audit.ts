@@ -7,6 +7,17 @@ const place = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 const log = Type.Integer({ minimum: 0, maximum: 32_767 });
 const tier = Type.Enum(['critical', 'important', 'standard', 'debug']);
 
+const exported = {
+  format: Type.Enum(['json', 'ndjson', 'csv', 'parquet', 'avro']),
+  event_count: count,
+  file_size: Type.Optional(count),
+  file_url: Type.Optional(url),
+  sha256: Type.Optional(sha256),
+  criteria: Type.Optional(metadata),
+  purpose: Type.Optional(text),
+  duration_ms: Type.Optional(milliseconds),
+};
+
 const read = {
   call: name,
   criteria: Type.Optional(metadata),
@@ -49,22 +60,20 @@ export const audit = [
   }),
   eventType({
     name: 'audit.exported',
+    version: 2,
     aggregate: 'export',
     description: 'Recorded events were exported to a file.',
     category: 'audit',
     severity: 'warning',
     tier: 'critical',
     days: 2555,
+    // call: what they were read with; export_count: for how many exports it stands, as read_count of audit.events_read.
     schema: closed({
-      format: Type.Enum(['json', 'ndjson', 'csv', 'parquet', 'avro']),
-      event_count: count,
-      file_size: Type.Optional(count),
-      file_url: Type.Optional(url),
-      sha256: Type.Optional(sha256),
-      criteria: Type.Optional(metadata),
-      purpose: Type.Optional(text),
-      duration_ms: Type.Optional(milliseconds),
+      ...exported,
+      call: Type.Optional(name),
+      export_count: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
     }),
+    previous: [{ version: 1, schema: closed(exported), upcast: (data) => data }],
     personal: ['/criteria', '/purpose'],
     summary: '{event_count} events exported as {format}',
     icon: 'file-export',

@@ -2,6 +2,7 @@
 import type { Event } from '@telltale/catalogue';
 import { fromEvent, mediaTypes } from '@telltale/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { countShown } from '../plugin/audit.ts';
 import type { View, VisibleEvent } from '../view.ts';
 
 interface Page {
@@ -33,6 +34,7 @@ export function accepts(request: FastifyRequest, type: string): boolean {
 export async function answerPage({ request, reply, view }: PageCall, page: Page): Promise<VisiblePage | FastifyReply> {
   const visible = { ...page, events: view.events(page.events), nextCursor: view.sealCursor(page.nextCursor) };
   if (!accepts(request, mediaTypes.cloudEventBatch)) return visible;
+  countShown(request, page.events.length);
   if (visible.nextCursor !== null) reply.header(cursorHeader, visible.nextCursor);
   reply.type(mediaTypes.cloudEventBatch);
   return reply.send(JSON.stringify(visible.events.map(fromEvent)));

@@ -1,7 +1,9 @@
 /** Replays a window of a device as lines, as fast as they are read. */
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
+import type { Event } from '@telltale/catalogue';
 import { mediaTypes, routes, toProblem } from '@telltale/protocol';
+import { countShown } from '../plugin/audit.ts';
 import { toFailure } from '../plugin/problem.ts';
 import { type Call, type Mount, serve } from '../serve.ts';
 import { named } from './name.ts';
@@ -23,21 +25,21 @@ export function serveReplay(mount: Mount): void {
   });
 }
 
-async function writeReplay({ params, query, store, view }: ReplayCall, lines: PassThrough): Promise<void> {
+async function writeReplay({ params, query, store, view, request }: ReplayCall, lines: PassThrough): Promise<void> {
   const { from, to, ...options } = query;
   const left = new AbortController();
   lines.once('close', () => left.abort(new Error('the caller left')));
   const write = async (line: object): Promise<void> => {
     if (!lines.write(`${JSON.stringify(line)}\n`)) await once(lines, 'drain', { signal: left.signal });
   };
+  let shown = 0;
+  const show = async (event: Event): Promise<void> => {
+    await write({ event: view.event(event) });
+    shown += 1;
+    countShown(request, shown);
+  };
   const { events_replayed, final_state } = await named({ fromTime: 'from', toTime: 'to' }, () =>
-    store.replayEvents(
-      params.uuid,
-      from,
-      to,
-      { '*': (event) => write({ event: view.event(event) }) },
-      { ...options, signal: left.signal },
-    ),
+    store.replayEvents(params.uuid, from, to, { '*': show }, { ...options, signal: left.signal }),
   );
   lines.end(`${JSON.stringify({ events_replayed, final_state })}\n`);
 }

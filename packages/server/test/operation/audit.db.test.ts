@@ -8,8 +8,8 @@ async function read({ app, token }: Serving, url: string, claims = {}): Promise<
   return (await app.inject({ url, headers: { authorization: `Bearer ${await token(claims)}` } })).statusCode;
 }
 
-async function recorded({ store }: Serving) {
-  const { events } = await store.searchPage({ eventTypes: ['audit.events_read'], limit: 100 });
+async function recorded({ store }: Serving, type = 'audit.events_read') {
+  const { events } = await store.searchPage({ eventTypes: [type], limit: 100 });
   return events.reverse();
 }
 
@@ -28,6 +28,45 @@ test('a read by a person is recorded with who, what, how many, and the tenant, a
     actor_id: 'anna',
     data: { call: 'searchEvents', criteria: { deviceUuid: device, limit: 5 }, event_count: 1, read_count: 1 },
   });
+});
+
+test.each([
+  [
+    'a replay as NDJSON',
+    'replay?from=2026-01-01T00:00:00Z&to=2100-01-01T00:00:00Z',
+    undefined,
+    'ndjson',
+    'replayEvents',
+  ],
+  ['a batch of CloudEvents', 'events', 'application/cloudevents-batch+json', 'json', 'getDeviceTimeline'],
+])('%s is recorded as taken out, with its form and number, and not as read', async (_, path, accept, format, call) => {
+  const serving = await openServing('audit export', { audit: { everySeconds: 0 } });
+  const rebooted = { event_type: 'device.rebooted', device_uuid: device, data: {} };
+  await serving.store.ofTenant('acme').publishBatch([rebooted, rebooted]);
+  const headers = { authorization: `Bearer ${await serving.token()}`, ...(accept !== undefined && { accept }) };
+
+  const { statusCode } = await serving.app.inject({ url: `/api/v1/devices/${device}/${path}`, headers });
+
+  expect(statusCode).toBe(200);
+  await expect.poll(() => recorded(serving, 'audit.exported')).toHaveLength(1);
+  const [event] = await recorded(serving, 'audit.exported');
+  expect(event).toMatchObject({
+    tenant: 'acme',
+    actor_id: 'anna',
+    data: { format, call, event_count: 2, export_count: 1 },
+  });
+  expect(await recorded(serving)).toEqual([]);
+});
+
+test('who asks what singles events out has read them', async () => {
+  const serving = await openServing('audit difference', { audit: {} });
+  const payload = { selection: { severity_min: 'error' } };
+  const headers = { authorization: `Bearer ${await serving.token()}` };
+  await serving.app.inject({ method: 'POST', url: '/api/v1/analytics/difference', headers, payload });
+
+  await expect.poll(() => recorded(serving)).toHaveLength(1);
+
+  expect((await recorded(serving))[0]?.data).toMatchObject({ call: 'getEventDifference', criteria: payload });
 });
 
 test('many reads of one kind make two records a time at most, which say how many they stand for', async () => {
