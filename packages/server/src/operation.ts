@@ -59,7 +59,9 @@ export class Operation {
   async registerForCaller(): Promise<void> {
     await registerLimits(this.#app, this.#limits);
     const { audit, store } = this.#options;
-    if (audit !== false) registerAudit(this.#app, new Audit(store, this.#metrics, { ...defaultAudit, ...audit }));
+    if (audit === false) return;
+    const { stopSeconds } = this.#limits;
+    registerAudit(this.#app, new Audit(store, this.#metrics, { ...defaultAudit, ...audit }, stopSeconds));
   }
 
   /** The store as routes get it: bounded, measured and traced. */

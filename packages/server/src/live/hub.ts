@@ -132,7 +132,9 @@ export class Hub {
     const until = Date.now() + this.#options.stopSeconds * 1000;
     while (clients.some(({ transport }) => !transport.isClosed) && Date.now() < until) await sleep(stopPoll);
     for (const { transport } of clients) if (!transport.isClosed) transport.destroy();
-    await this.#stopReader();
+    // A database that does not answer must not hold the end up.
+    const bound = sleep(this.#options.stopSeconds * 1000, undefined, { ref: false });
+    await Promise.race([this.#stopReader(), bound]);
   }
 
   #startReader(): LiveReader {

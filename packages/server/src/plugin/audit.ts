@@ -1,7 +1,9 @@
-/** Records who read events: every read by a person, several of a kind within a time as one. */
-import type { Route } from '@telltale/protocol';
+/** Records who read events, or took them out: every read by a person, several of a kind within a time as one. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventInput } from '@telltale/catalogue';
+import { mediaTypes, type Route, routes } from '@telltale/protocol';
 import type { AnyEventStore } from '@telltale/store';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Identity } from '../identity/identity.ts';
 import type { AuditOptions } from '../option.ts';
 import type { Metrics } from './metric.ts';
@@ -14,6 +16,9 @@ const reading = new Set<Route['action']>([
   'device.read',
   'device.follow',
 ]);
+
+/** Shows what stands in events, although its action is that of counts. */
+const showing = new Set<string>([routes.getEventDifference.name]);
 
 /** Kinds of reads that are summed up at once; beyond it the oldest is recorded early. */
 const mostOpen = 10_000;
@@ -30,6 +35,8 @@ interface Read {
   readonly criteria: Record<string, unknown>;
   readonly events: number | null;
   readonly ms: number;
+  /** The form in which events were taken out as a file is kept; null for an answer to look at. */
+  readonly exported: 'json' | 'ndjson' | null;
 }
 
 /** What one subject has read with one call since the last record of it. */
@@ -45,22 +52,25 @@ export class Audit {
   readonly #store: AnyEventStore;
   readonly #metrics: Metrics;
   readonly #every: number;
+  readonly #stop: number;
   readonly #open = new Map<string, Sum>();
   readonly #underWay = new Set<Promise<void>>();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(store: AnyEventStore, metrics: Metrics, { everySeconds }: AuditOptions) {
+  /** @param stopSeconds that records under way get when the server stops */
+  constructor(store: AnyEventStore, metrics: Metrics, { everySeconds }: AuditOptions, stopSeconds: number) {
     this.#store = store;
     this.#metrics = metrics;
     this.#every = everySeconds * 1000;
+    this.#stop = stopSeconds * 1000;
     this.#timer = setInterval(() => this.#recordDue(performance.now()), Math.max(50, this.#every / 10));
     this.#timer.unref();
   }
 
   /** The first read of a kind is recorded at once; those that follow in time, together when it is over. */
   note(read: Read): void {
-    const { identity, call } = read;
-    const key = JSON.stringify([identity.tenant, identity.subject, call]);
+    const { identity, call, exported } = read;
+    const key = JSON.stringify([identity.tenant, identity.subject, call, exported]);
     const sum = this.#open.get(key);
     if (sum !== undefined) {
       sum.last = read;
@@ -99,30 +109,13 @@ export class Audit {
     return true;
   }
 
-  #record({ identity, call, criteria }: Read, reads: number, events: number | null, ms: number): void {
+  #record(read: Read, reads: number, events: number | null, ms: number): void {
     if (this.#underWay.size >= mostUnderWay) {
       this.#metrics.auditFailures.inc();
       return;
     }
-    const brief = JSON.stringify(criteria).length <= mostCriteria ? criteria : {};
     const stored = this.#store
-      .publish({
-        event_type: 'audit.events_read',
-        aggregate_id: 'events',
-        data: {
-          call,
-          ...(Object.keys(brief).length > 0 && { criteria: brief }),
-          ...(events !== null && { event_count: events }),
-          duration_ms: Math.round(ms),
-          read_count: reads,
-        },
-        metadata: {
-          actor: { type: 'user', id: identity.subject },
-          ...(identity.tenant !== null && { tenant: { id: identity.tenant, name: identity.tenant } }),
-        },
-        source: 'telltale',
-        outcome: 'success',
-      })
+      .publish(recordOf(read, reads, events, ms))
       .then(
         () => this.#metrics.audited.inc(),
         () => this.#metrics.auditFailures.inc(),
@@ -135,14 +128,44 @@ export class Audit {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#recordDue(Number.POSITIVE_INFINITY);
-    await Promise.all(this.#underWay);
+    // A database that does not answer must not hold the end up.
+    await Promise.race([Promise.all(this.#underWay), sleep(this.#stop, undefined, { ref: false })]);
   }
+}
+
+function recordOf(
+  { identity, call, criteria, exported }: Read,
+  reads: number,
+  events: number | null,
+  ms: number,
+): EventInput {
+  const isBrief = Object.keys(criteria).length > 0 && JSON.stringify(criteria).length <= mostCriteria;
+  const what = { call, ...(isBrief && { criteria }), duration_ms: Math.round(ms) };
+  return {
+    ...(exported === null
+      ? {
+          event_type: 'audit.events_read',
+          data: { ...what, ...(events !== null && { event_count: events }), read_count: reads },
+        }
+      : {
+          event_type: 'audit.exported',
+          data: { ...what, format: exported, event_count: events ?? 0, export_count: reads },
+        }),
+    aggregate_id: 'events',
+    metadata: {
+      actor: { type: 'user', id: identity.subject },
+      ...(identity.tenant !== null && { tenant: { id: identity.tenant, name: identity.tenant } }),
+    },
+    source: 'telltale',
+    outcome: 'success',
+  };
 }
 
 /** A person reads; a device asks for what is its own, as it does all day. */
 function isRead(request: FastifyRequest): boolean {
   const { route } = request.routeOptions.config;
-  return route !== undefined && reading.has(route.action) && request.identity?.device === null;
+  if (route === undefined || request.identity?.device !== null) return false;
+  return reading.has(route.action) || showing.has(route.name);
 }
 
 /** What was asked for, without what opens doors. */
@@ -171,11 +194,26 @@ function countEvents(payload: unknown): number | null {
 
 const counted = new WeakMap<FastifyRequest, number>();
 
+/** Says how many events an answer shows that the audit cannot look into: one that is text, or goes out bit by bit. */
+export function countShown(request: FastifyRequest, events: number): void {
+  counted.set(request, events);
+}
+
+const exportedAs: Readonly<Record<string, Read['exported']>> = {
+  [mediaTypes.ndjson]: 'ndjson',
+  [mediaTypes.cloudEventBatch]: 'json',
+};
+
+function exportedOf(reply: FastifyReply): Read['exported'] {
+  const [type = ''] = String(reply.getHeader('content-type') ?? '').split(';');
+  return exportedAs[type] ?? null;
+}
+
 export function registerAudit(app: FastifyInstance, audit: Audit): void {
-  const note = (request: FastifyRequest, ms: number): void => {
+  const note = (request: FastifyRequest, ms: number, exported: Read['exported'] = null): void => {
     const call = request.routeOptions.config.route?.name ?? '';
     const events = counted.get(request) ?? null;
-    audit.note({ identity: request.identity as Identity, call, criteria: criteriaOf(request), events, ms });
+    audit.note({ identity: request.identity as Identity, call, criteria: criteriaOf(request), events, ms, exported });
   };
   // A stream has no end to wait for, and who follows it has read from its first event on.
   app.addHook('preHandler', async (request) => {
@@ -183,12 +221,12 @@ export function registerAudit(app: FastifyInstance, audit: Audit): void {
   });
   app.addHook('preSerialization', async (request, _reply, payload) => {
     const events = isRead(request) ? countEvents(payload) : null;
-    if (events !== null) counted.set(request, events);
+    if (events !== null) countShown(request, events);
     return payload;
   });
   app.addHook('onResponse', async (request, reply) => {
     if (request.routeOptions.config.route?.live !== undefined || reply.statusCode >= 400) return;
-    if (isRead(request)) note(request, reply.elapsedTime);
+    if (isRead(request)) note(request, reply.elapsedTime, exportedOf(reply));
   });
   app.addHook('onClose', () => audit.close());
 }

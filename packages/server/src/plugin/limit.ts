@@ -11,6 +11,9 @@ const retryWhenFull = '2';
 /** Bytes that an NDJSON stream counts as: it is stored as it comes. */
 const streamBytes = 1024 * 1024;
 
+/** Share of all pending bytes that one subject may have: uploads that it lets lie idle must not stop the others. */
+const mostOfOne = 0.5;
+
 /** Cuts off who sends too slowly. Goes before identity: who has no token must not hold a connection either. */
 export function registerBodyWatch(app: FastifyInstance, limits: Limits): void {
   const watch = new BodyWatch(limits.bodySeconds * 1000);
@@ -24,12 +27,14 @@ export async function registerLimits(app: FastifyInstance, limits: Limits): Prom
   registerPending(app, limits);
 }
 
+const callerOf = ({ identity }: FastifyRequest): string => JSON.stringify([identity?.tenant, identity?.subject]);
+
 async function registerRate(app: FastifyInstance, requestsPerMinute: number): Promise<void> {
   await app.register(rateLimit, { global: false });
   const take = app.createRateLimit({
     max: requestsPerMinute,
     timeWindow: 60_000,
-    keyGenerator: ({ identity }) => JSON.stringify([identity?.tenant, identity?.subject]),
+    keyGenerator: callerOf,
   });
   app.addHook('onRequest', async (request, reply) => {
     if (request.identity === null) return;
@@ -50,13 +55,41 @@ function announcedBytes(request: FastifyRequest, bodyBytes: number): number {
   return length === undefined ? bodyBytes : Math.min(Number(length), bodyBytes);
 }
 
+/** Bytes of bodies that are under way, in all and of each subject. */
+class PendingBytes {
+  readonly #most: number;
+  readonly #of = new Map<string, number>();
+  #all = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Whether there was room; then the bytes count until they are released. One body alone always has room. */
+  take(key: string, bytes: number): boolean {
+    const own = this.#of.get(key) ?? 0;
+    if (this.#all > 0 && this.#all + bytes > this.#most) return false;
+    if (own > 0 && own + bytes > this.#most * mostOfOne) return false;
+    this.#all += bytes;
+    this.#of.set(key, own + bytes);
+    return true;
+  }
+
+  release(key: string, bytes: number): void {
+    this.#all -= bytes;
+    const left = (this.#of.get(key) ?? 0) - bytes;
+    if (left > 0) this.#of.set(key, left);
+    else this.#of.delete(key);
+  }
+}
+
 /** Counts the bytes of bodies from before they are read until they are answered, whatever became of the connection. */
 function registerPending(app: FastifyInstance, { pendingBytes, bodyBytes }: Limits): void {
-  let pending = 0;
+  const pending = new PendingBytes(pendingBytes);
   const held = new WeakMap<FastifyRequest, Set<'handler' | 'connection'>>();
   const release = (request: FastifyRequest, part: 'handler' | 'connection', bytes: number): void => {
     const parts = held.get(request);
-    if (parts?.delete(part) === true && parts.size === 0) pending -= bytes;
+    if (parts?.delete(part) === true && parts.size === 0) pending.release(callerOf(request), bytes);
   };
   app.addHook('onRequest', async (request, reply) => {
     if (request.routeOptions.config.route?.action !== 'events.publish') return;
@@ -64,14 +97,13 @@ function registerPending(app: FastifyInstance, { pendingBytes, bodyBytes }: Limi
     // Who left while the token was looked at has closed already: what is counted now would never be released.
     if (reply.raw.destroyed)
       throw new TelltaleError('ServerBusy', 'expected a client that waits for an answer (found: a closed connection)');
-    if (pending > 0 && pending + bytes > pendingBytes) {
+    if (!pending.take(callerOf(request), bytes)) {
       reply.header('retry-after', retryWhenFull);
       throw new TelltaleError(
         'ServerBusy',
         `expected room for a body of ${bytes} bytes (found: as many under way as the server holds)`,
       );
     }
-    pending += bytes;
     held.set(request, new Set(['connection']));
     reply.raw.once('close', () => release(request, 'connection', bytes));
   });

@@ -26,8 +26,18 @@ function pointerOf({ instancePath, params }: FastifySchemaValidationError): stri
   return typeof field === 'string' ? `${instancePath}/${field}` : instancePath;
 }
 
+/** What a driver says names hosts, ports and users, which are for the log alone. */
+function withoutAddress(cause: TelltaleError): TelltaleError {
+  return new TelltaleError(
+    'ConnectionFailed',
+    'expected PostgreSQL to answer (found: it cannot be reached)',
+    {},
+    { cause },
+  );
+}
+
 export function toFailure(error: unknown): TelltaleError {
-  if (error instanceof TelltaleError) return error;
+  if (error instanceof TelltaleError) return error.code === 'ConnectionFailed' ? withoutAddress(error) : error;
   const { validation, validationContext, statusCode, message } = error as FastifyError;
   const [first] = validation ?? [];
   if (first !== undefined) {

@@ -111,6 +111,27 @@ test('bodies beyond what the server holds at once are refused with 503, and room
   expect((await post()).statusCode).toBe(201);
 });
 
+test('a subject whose uploads lie idle leaves half of the room to the others', async () => {
+  const serving = await openServing('idle uploads', { limits: { pendingBytes: 4 * 1024 * 1024 } });
+  const head =
+    'POST /api/v1/events HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n';
+  const { authorization: own } = await authorization(serving);
+  for (let upload = 0; upload < 4; upload++) {
+    const { socket } = await dial(serving);
+    socket.write(`${head}authorization: ${own}\r\n\r\n`);
+  }
+  const post = async (claims: object) =>
+    serving.app.inject({
+      method: 'POST',
+      url: '/api/v1/events',
+      headers: await authorization(serving, claims),
+      payload: event,
+    });
+  await expect.poll(async () => (await post({})).statusCode).toBe(503);
+
+  expect((await post({ sub: 'bert' })).statusCode).toBe(201);
+});
+
 test('what is no HTTP at all is answered with a problem too', async () => {
   const serving = await openServing('no http');
   const { socket, answer } = await dial(serving);

@@ -46,6 +46,9 @@ test('a database that is away is told to publishers at once or soon, costs bound
   expect(slowest).toBeLessThan(16_000);
   expect(most).toBeLessThan(400_000_000);
 
+  const { port } = new URL(cluster.url);
+  expect((await publish(event)).payload).not.toContain(port);
+
   await cluster.restart();
   await expect.poll(async () => (await publish(event)).statusCode, { timeout: 20_000 }).toBe(201);
 });
