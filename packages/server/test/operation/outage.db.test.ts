@@ -1,4 +1,6 @@
 /** PostgreSQL away: publishing says so and when to try again, memory stays bounded, and it goes on by itself. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { migrate } from '@telltale/store';
 import { expect, test } from 'vitest';
 import { startCluster } from '../../../../test/cluster.ts';
@@ -8,6 +10,15 @@ const device = '0192f0c1-7a52-7c3e-9b1a-2f6d0f3c8e11';
 const event = { event_type: 'device.rebooted', device_uuid: device, data: {} };
 /** About 100 kB. */
 const batch = Array.from({ length: 100 }, () => ({ ...event, metadata: { tags: { note: 'x'.repeat(900) } } }));
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** What is held: garbage that nobody has collected yet says nothing of bounds. */
+function bytesHeld(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
 
 test('a database that is away is told to publishers at once or soon, costs bounded memory, and is taken up again', async () => {
   const cluster = await startCluster();
@@ -19,7 +30,7 @@ test('a database that is away is told to publishers at once or soon, costs bound
   await cluster.kill();
 
   const answers = new Map<string, number>();
-  const before = process.memoryUsage().heapUsed;
+  const before = bytesHeld();
   let [most, slowest] = [0, 0];
   const until = performance.now() + 6000;
   const load = async (): Promise<void> => {
@@ -29,14 +40,17 @@ test('a database that is away is told to publishers at once or soon, costs bound
       const key = `${statusCode} ${(JSON.parse(payload) as { code?: string }).code} ${found['retry-after'] === undefined ? '' : 'later'}`;
       answers.set(key, (answers.get(key) ?? 0) + 1);
       slowest = Math.max(slowest, performance.now() - began);
-      most = Math.max(most, process.memoryUsage().heapUsed - before);
       // Whoever is told to come back later does not come back at once.
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };
+  const looking = setInterval(() => {
+    most = Math.max(most, bytesHeld() - before);
+  }, 1000);
   const loading = Promise.all(Array.from({ length: 140 }, load));
   const ready = await app.inject({ url: '/readyz' });
   await loading;
+  clearInterval(looking);
 
   expect([...answers.keys()].sort()).toEqual(['503 ConnectionFailed later', '503 ServerBusy later']);
   expect(ready.statusCode).toBe(503);
@@ -44,7 +58,7 @@ test('a database that is away is told to publishers at once or soon, costs bound
   expect((await app.inject({ url: '/livez' })).statusCode).toBe(200);
   // Two statements at a time, three seconds each, would keep the last of them for twenty.
   expect(slowest).toBeLessThan(16_000);
-  expect(most).toBeLessThan(400_000_000);
+  expect(most).toBeLessThan(150_000_000);
 
   const { port } = new URL(cluster.url);
   expect((await publish(event)).payload).not.toContain(port);
