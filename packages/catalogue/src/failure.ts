@@ -221,7 +221,7 @@ export const failures = {
     'TT097',
     503,
     true,
-    'The server holds as many bodies as its memory may, because the database takes them too slowly or is away. Try again later, with fewer at once.',
+    'As much waits to be stored as memory may hold, because the database takes them too slowly or is away. Try again later, with fewer at once.',
   ),
   RequestTimedOut: entry(
     'TT098',

@@ -5,7 +5,7 @@ import { defaultAudit, defaultLimits, defaultMetrics, defaultReady, type ServerO
 import { Audit, registerAudit } from './plugin/audit.ts';
 import { Gauges, type LiveFigures } from './plugin/gauge.ts';
 import { Lifecycle, registerDrain, registerLifecycle } from './plugin/lifecycle.ts';
-import { registerBodyWatch, registerLimits } from './plugin/limit.ts';
+import { registerLimits, registerWatches } from './plugin/limit.ts';
 import { registerLog } from './plugin/log.ts';
 import { Metrics, registerMetrics } from './plugin/metric.ts';
 import { registerTrace, traceCalls } from './plugin/trace.ts';
@@ -52,7 +52,7 @@ export class Operation {
     registerLog(this.#app);
     registerMetrics(this.#app, this.#metrics);
     registerTrace(this.#app);
-    registerBodyWatch(this.#app, this.#limits);
+    registerWatches(this.#app, this.#limits);
   }
 
   /** What goes by who calls. */

@@ -26,6 +26,8 @@ export interface Limits {
   readonly headSeconds: number;
   /** Seconds in which its body must have come; NDJSON may take any time, but not pause for longer. Default 60. */
   readonly bodySeconds: number;
+  /** Seconds for which a client may take nothing of an answer that is ready. Default 60. */
+  readonly answerSeconds: number;
   /** Seconds that one call of the store may take before the request is answered without it. Default 60. */
   readonly storeSeconds: number;
   /** Seconds that running requests get to end when the server stops. Default 20. */
@@ -39,6 +41,7 @@ export const defaultLimits: Limits = {
   requestsPerMinute: 60_000,
   headSeconds: 10,
   bodySeconds: 60,
+  answerSeconds: 60,
   storeSeconds: 60,
   stopSeconds: 20,
 };

@@ -89,7 +89,7 @@ export function probeStore(checks: ReadinessChecks, store: AnyEventStore, ready:
   });
   checks.add('schema', () => store.monitor.checkSchema());
   checks.add('worker', async () => {
-    const { logs, inbox } = await store.monitor.readBacklog();
+    const { logs, inbox, tiersAtEnd } = await store.monitor.readBacklog();
     if (logs.some(({ segments }) => segments > ready.indexLag)) {
       throw new NotReady(`the index of searches is more than ${ready.indexLag} events behind: is a worker running?`);
     }
@@ -98,6 +98,9 @@ export function probeStore(checks: ReadinessChecks, store: AnyEventStore, ready:
     }
     if (inbox.oldestSeconds > ready.inboxSeconds) {
       throw new NotReady(`events of transactions wait for more than ${ready.inboxSeconds} s: is a worker running?`);
+    }
+    if (tiersAtEnd.length > 0) {
+      throw new NotReady(`no partition is made ahead for events that are ${tiersAtEnd[0]}: is a worker running?`);
     }
   });
 }

@@ -12,6 +12,7 @@ const readIndexLag = readStatement('read_index_lag');
 const readInboxDepth = readStatement('read_inbox_depth');
 const readRetentionLag = readStatement('read_retention_lag');
 const countCritical = readStatement('count_critical');
+const findTiersAtEnd = readStatement('find_tiers_at_end');
 
 /** Milliseconds that a statement may take here: who watches must not be what keeps the database busy. */
 const patience = 5000;
@@ -29,6 +30,8 @@ export interface Backlog {
     readonly deviceCounts: number;
   }[];
   readonly inbox: { readonly waiting: number; readonly oldestSeconds: number; readonly quarantined: number };
+  /** Tiers whose last partition has begun: the next one is not made yet. */
+  readonly tiersAtEnd: readonly Tier[];
 }
 
 export interface StoreGauges extends Backlog {
@@ -86,7 +89,9 @@ async function readBacklog(session: Session): Promise<Backlog> {
     readInboxDepth,
   );
   if (depth === undefined) throw new TelltaleError('NotMigrated', 'expected an inbox (found: none)');
+  const tiers = await session.query<{ tier: Tier }>(findTiersAtEnd);
   return {
+    tiersAtEnd: tiers.map(({ tier }) => tier),
     logs: logs.map((row) => ({
       log: row.log,
       head: Number(row.head),

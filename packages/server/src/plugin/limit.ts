@@ -3,6 +3,7 @@ import rateLimit from '@fastify/rate-limit';
 import { TelltaleError } from '@telltale/catalogue';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Limits } from '../option.ts';
+import { watchAnswer } from './answer-watch.ts';
 import { BodyWatch } from './body-watch.ts';
 
 /** Seconds after which who found the server full should try again. */
@@ -14,10 +15,14 @@ const streamBytes = 1024 * 1024;
 /** Share of all pending bytes that one subject may have: uploads that it lets lie idle must not stop the others. */
 const mostOfOne = 0.5;
 
-/** Cuts off who sends too slowly. Goes before identity: who has no token must not hold a connection either. */
-export function registerBodyWatch(app: FastifyInstance, limits: Limits): void {
+/** Subjects whose rates are told apart at once; the one not seen for longest is forgotten, and begins anew. */
+const countedSubjects = 100_000;
+
+/** Cuts off who sends or takes too slowly. Goes before identity: who has no token must not hold a connection either. */
+export function registerWatches(app: FastifyInstance, limits: Limits): void {
   const watch = new BodyWatch(limits.bodySeconds * 1000);
   app.addHook('onRequest', async (request, reply) => watch.add(request, reply));
+  app.addHook('onSend', async (_request, reply) => watchAnswer(reply.raw, limits.answerSeconds * 1000));
   app.addHook('onClose', async () => watch.close());
 }
 
@@ -30,7 +35,7 @@ export async function registerLimits(app: FastifyInstance, limits: Limits): Prom
 const callerOf = ({ identity }: FastifyRequest): string => JSON.stringify([identity?.tenant, identity?.subject]);
 
 async function registerRate(app: FastifyInstance, requestsPerMinute: number): Promise<void> {
-  await app.register(rateLimit, { global: false });
+  await app.register(rateLimit, { global: false, cache: countedSubjects });
   const take = app.createRateLimit({
     max: requestsPerMinute,
     timeWindow: 60_000,

@@ -1,8 +1,10 @@
 /** What one tenant does changes nothing that another is answered, on any route: not a byte, not a status, not a length. */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import type { EventInput } from '@telltale/catalogue';
 import { allRoutes, type Route } from '@telltale/protocol';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { useDatabase } from '../../../../test/database.ts';
 import { startServing } from '../serving.ts';
 import { requestOf, type Subject } from './question.ts';
@@ -93,6 +95,12 @@ describe('a tenant', () => {
     const [receipt] = JSON.parse((await publish(event)).body).receipts;
     const chain = await serving.app.inject({ url: `/api/v1/events/${receipt.event_id}/chain`, headers });
     return JSON.stringify(chain.json().nodes[0]).replaceAll(cause, '');
+  };
+
+  const listening = async (): Promise<string> => {
+    const { app } = serving;
+    if (!app.server.listening) await app.listen({ host: '127.0.0.1', port: 0 });
+    return `http://127.0.0.1:${(app.server.address() as { port: number }).port}`;
   };
 
   const stages: Record<string, Answer>[] = [];
@@ -242,10 +250,8 @@ describe('a tenant', () => {
   });
 
   test('a live stream carries nothing of another tenant, neither an event nor a sign of one', async () => {
-    await serving.app.listen({ host: '127.0.0.1', port: 0 });
-    const { port } = serving.app.server.address() as { port: number };
     for (const path of ['/api/v1/events/stream', `/api/v1/devices/${device}/events/stream`]) {
-      const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers });
+      const answer = await fetch(`${await listening()}${path}`, { headers });
       const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
       const foreign = Array.from({ length: 50 }, (_, index) => ({ ...eventOf('umbrella', index + 1) }));
       await serving.store.ofTenant('umbrella').publishBatch(foreign);
@@ -260,6 +266,25 @@ describe('a tenant', () => {
       expect(text).not.toContain(marker);
       expect(text.match(/^data: /gm), text).toHaveLength(1);
       expect(text).not.toMatch(/"(log|position|tier_position|checksum)":/);
+    }
+  });
+
+  test('neither does a socket', async () => {
+    for (const path of ['/api/v1/events/ws', `/api/v1/devices/${device}/events/ws`]) {
+      const socket = new WebSocket(`${await listening()}${path}`.replace('http', 'ws'), { headers });
+      const messages: string[] = [];
+      socket.on('message', (data: Buffer) => messages.push(data.toString()));
+      await once(socket, 'open');
+      const foreign = Array.from({ length: 50 }, (_, index) => eventOf('umbrella', index + 1));
+      await serving.store.ofTenant('umbrella').publishBatch(foreign);
+      await publish({ event_type: 'device.heartbeat', device_uuid: device, data: { status: 'last of acme' } });
+      await expect.poll(() => messages.some((text) => text.includes('last of acme')), { timeout: 10_000 }).toBe(true);
+      socket.terminate();
+
+      const events = messages.filter((text) => text.includes('"type":"event"'));
+      expect(events, path).toHaveLength(1);
+      expect(messages.join('\n')).not.toContain(marker);
+      expect(events[0]).not.toMatch(/"(log|position|tier_position|checksum)":/);
     }
   });
 });

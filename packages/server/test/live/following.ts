@@ -1,6 +1,7 @@
 /** A listening server, its events, and readers of its streams. */
 import { randomUUID } from 'node:crypto';
 import type { EventInput } from '@telltale/catalogue';
+import type { WireEvent } from '@telltale/protocol';
 import { onTestFinished } from 'vitest';
 import { type Claims, openServing, type Serving } from '../serving.ts';
 import { SseReader } from './sse-reader.ts';
@@ -46,6 +47,6 @@ export function numbered(device: string, number: number, tenant: string | null =
 export const newDevice = (): string => randomUUID();
 
 /** The numbers of the events that came, in the order they came. */
-export function numbersOf({ events }: Pick<SseReader, 'events'>): number[] {
+export function numbersOf({ events }: { readonly events: readonly WireEvent[] }): number[] {
   return events.map(({ data }) => Number((data as { reason: string }).reason.slice(1)));
 }

@@ -119,7 +119,7 @@ test('live streams that fall behind the bound make the server not ready, until t
   await expect.poll(live, { timeout: 20_000 }).toEqual({ status: 'ok' });
 });
 
-test('an index, or an inbox, that falls behind the bound makes the server not ready', async () => {
+test('an index, an inbox, or partitions that fall behind make the server not ready', async () => {
   const indexing = await openServing('index behind', { ready: { indexLag: 2 } });
   await indexing.store.publishBatch([event, event, event]);
   const waiting = await openServing('inbox behind', { ready: { inboxSeconds: 30 } });
@@ -128,10 +128,16 @@ test('an index, or an inbox, that falls behind the bound makes the server not re
     create or replace function telltale.clock() returns timestamptz
     language sql volatile return clock_timestamp() + interval '1 minute'`);
   await database.close();
+  const ending = await openServing('partitions behind');
+  const later = openDatabase(ending.url, { connections: 1 });
+  await later.script(`create or replace function telltale.clock() returns timestamptz
+    language sql volatile return clock_timestamp() + interval '10 days'`);
+  await later.close();
 
   for (const [{ app }, detail] of [
     [indexing, 'the index of searches is more than 2 events behind'],
     [waiting, 'wait for more than 30 s'],
+    [ending, 'no partition is made ahead for events that are debug'],
   ] as const) {
     const answer = await app.inject({ url: '/readyz' });
     expect([answer.statusCode, answer.json().checks.worker]).toEqual([

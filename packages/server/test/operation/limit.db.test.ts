@@ -139,3 +139,32 @@ test('what is no HTTP at all is answered with a problem too', async () => {
 
   expect(await answer).toContain('"code":"InvalidArgument"');
 });
+
+test('a client that takes nothing of its answer is cut off; one that takes it slowly gets all of it', async () => {
+  const serving = await openServing('untaken', { limits: { answerSeconds: 1 } });
+  const note = 'x'.repeat(40_000);
+  const events = Array.from({ length: 400 }, () => ({ ...event, metadata: { tags: { note } } }));
+  await serving.store.ofTenant('acme').publishBatch(events);
+  const { authorization: token } = await authorization(serving);
+  const ask = async (): Promise<Socket> => {
+    const { socket } = await dial(serving);
+    socket.removeAllListeners('data').pause();
+    socket.write(`GET /api/v1/events?limit=400 HTTP/1.1\r\nhost: x\r\nauthorization: ${token}\r\n\r\n`);
+    return socket;
+  };
+
+  const idle = await ask();
+  const slow = await ask();
+  let taken = 0;
+  const look = setInterval(() => {
+    const bytes = slow.read() as Buffer | null;
+    taken += bytes?.length ?? 0;
+  }, 20);
+  onTestFinished(() => clearInterval(look));
+  const { server } = serving.app;
+  const connections = () => new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
+
+  await expect.poll(connections, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => taken, { timeout: 20_000 }).toBeGreaterThan(16_000_000);
+  idle.destroy();
+});

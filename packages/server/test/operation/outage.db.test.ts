@@ -4,6 +4,8 @@ import { runInNewContext } from 'node:vm';
 import { migrate } from '@telltale/store';
 import { expect, test } from 'vitest';
 import { startCluster } from '../../../../test/cluster.ts';
+import { newDevice, numbered, numbersOf, openFollowing } from '../live/following.ts';
+import { SocketReader } from '../live/socket-reader.ts';
 import { openServing } from '../serving.ts';
 
 const device = '0192f0c1-7a52-7c3e-9b1a-2f6d0f3c8e11';
@@ -65,4 +67,37 @@ test('a database that is away is told to publishers at once or soon, costs bound
 
   await cluster.restart();
   await expect.poll(async () => (await publish(event)).statusCode, { timeout: 20_000 }).toBe(201);
+});
+
+test('streams stay open while the database is away, and go on by themselves with what comes after', async () => {
+  const cluster = await startCluster();
+  await migrate(cluster.url);
+  const { address, follow, store, token } = await openFollowing('outage of streams', {}, cluster);
+  const own = newDevice();
+  const stream = await follow('/api/v1/events/stream');
+  const socket = new SocketReader(`${address}/api/v1/devices/${own}/events/ws`, { token: await token() });
+  await expect.poll(() => [stream.lastEventId, socket.lastEventId].includes(undefined)).toBe(false);
+  await store.publish(numbered(own, 1));
+  await expect.poll(() => [numbersOf(stream), numbersOf(socket)]).toEqual([[1], [1]]);
+
+  await cluster.kill();
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  const open = [stream.closed, socket.closed];
+  await cluster.restart();
+  const publish = (): Promise<unknown> =>
+    store.publish(numbered(own, 2)).then(
+      () => true,
+      () => false,
+    );
+  await expect.poll(publish, { timeout: 20_000 }).toBe(true);
+
+  await expect
+    .poll(() => [numbersOf(stream), numbersOf(socket)], { timeout: 20_000 })
+    .toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+  expect([...open, stream.closed, socket.closed]).toEqual([false, false, false, false]);
+  expect([stream.gaps, socket.gaps]).toEqual([[], []]);
+  socket.close();
 });

@@ -10,15 +10,23 @@ export interface GroupOptions {
   readonly events: number;
   /** Bytes of one statement, likewise. Default 4,000,000. */
   readonly bytes: number;
+  /** Bytes of events that wait for a statement; what comes beyond them is refused with ServerBusy. Default 128,000,000. */
+  readonly waitingBytes: number;
 }
 
-export const defaultGroup: GroupOptions = { statements: 2, events: 1000, bytes: 4_000_000 };
+export const defaultGroup: GroupOptions = {
+  statements: 2,
+  events: 1000,
+  bytes: 4_000_000,
+  waitingBytes: 128_000_000,
+};
 
 export class Group {
   readonly #writer: Writer;
   readonly #options: GroupOptions;
   readonly #onWritten: (() => void) | undefined;
   #waiting: AppendUnit[] = [];
+  #waitingBytes = 0;
   readonly #underWay = new Set<Promise<void>>();
   #scheduled = false;
   #closed = false;
@@ -40,7 +48,13 @@ export class Group {
       unit.refuse(new TelltaleError('StoreClosed', 'expected an open store (found: close() was called)'));
       return;
     }
+    // A database that hangs neither answers nor fails: callers give up and come back, and their events would add up.
+    if (this.#waiting.length > 0 && this.#waitingBytes + unit.bytes > this.#options.waitingBytes) {
+      unit.refuse(tooMuchWaits(this.#options.waitingBytes));
+      return;
+    }
     this.#waiting.push(unit);
+    this.#waitingBytes += unit.bytes;
     this.#schedule();
   }
 
@@ -88,6 +102,7 @@ export class Group {
       if (!(error instanceof TelltaleError) || error.code !== 'ConnectionFailed') return;
       const waiting = this.#waiting;
       this.#waiting = [];
+      this.#waitingBytes = 0;
       for (const other of waiting) other.refuse(error);
     });
   }
@@ -115,8 +130,16 @@ export class Group {
       taken.push(unit);
     }
     this.#waiting = this.#waiting.slice(taken.length);
+    for (const unit of taken) this.#waitingBytes -= unit.bytes;
     return taken;
   }
+}
+
+function tooMuchWaits(bytes: number): TelltaleError {
+  return new TelltaleError(
+    'ServerBusy',
+    `expected at most ${bytes} bytes of events that wait to be stored (found: more); wait for those published before, then try again`,
+  );
 }
 
 /** What the units of one statement must not share: ids that may repeat, and streams of which one unit expects a version. */
