@@ -11,9 +11,9 @@ import { benchIngest, type IngestResult } from './server/ingest.ts';
 import { type LiveFigures, measureLive } from './server/live.ts';
 import { type Options, readOptions } from './server/option.ts';
 
-/** `live`: the smallest number of clients; each further number has its own, `live_10000`. */
+/** `live`: the smallest number of clients; each further number has its own, `live_10000`; `live_unstalled`: the first without stalled ones. */
 export type ServerResult = { readonly machine: Machine; readonly ingest: IngestResult } & {
-  readonly [Live in 'live' | `live_${number}`]?: LiveFigures;
+  readonly [Live in 'live' | 'live_unstalled' | `live_${number}`]?: LiveFigures;
 };
 
 const tell = (text: string): void => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
@@ -55,15 +55,19 @@ async function benchServer(url: string, options: Options): Promise<IngestResult>
 async function bench(postgres: PostgresServer, options: Options): Promise<ServerResult> {
   // First, so that the checkpoints and vacuums of an ingest of ten minutes do not stand in the figures of the streams.
   const lives: [string, LiveFigures][] = [];
-  for (const clients of options.clients) {
-    tell(`${clients} clients follow`);
-    const { rate: eventsPerSecond, liveSeconds: seconds } = options;
+  const { rate: eventsPerSecond, liveSeconds: seconds } = options;
+  const measure = async (name: string, clients: number, held: number): Promise<void> => {
+    tell(`${clients} clients follow, ${held} of the fleet's take nothing`);
     const live = await inDatabase(postgres.url, 'live', (url) =>
-      measureLive({ url, clients, stalled, eventsPerSecond, seconds }),
+      measureLive({ url, clients, stalled: held, eventsPerSecond, seconds }),
     );
     console.log(JSON.stringify(live));
-    lives.push([lives.length === 0 ? 'live' : `live_${clients}`, live]);
-  }
+    lives.push([name, live]);
+  };
+  const [first = 0, ...others] = options.clients;
+  await measure('live', first, stalled);
+  await measure('live_unstalled', first, 0);
+  for (const clients of others) await measure(`live_${clients}`, clients, stalled);
   const ingest = await inDatabase(postgres.url, 'ingest', (url) => benchServer(url, options));
   console.log(JSON.stringify(ingest));
   return { machine: await withClient(postgres.url, describeMachine), ingest, ...Object.fromEntries(lives) };

@@ -50,6 +50,8 @@ const questions: Readonly<Record<string, Ask>> = {
   getMostActiveDevices: (client) => client.getMostActiveDevices({ query: { limit: 10 } }),
   getEventHourlyDistribution: (client) => client.getEventHourlyDistribution(),
   getEventCorrelations: (client) => client.getEventCorrelations({ query: { eventType: 'device.offline' } }),
+  getEventDifference: (client, { from, to }) =>
+    client.getEventDifference({ body: { selection: { severity_min: 'error', from, to } } }),
   describeEventTypes: (client) => client.describeEventTypes(),
   subscriptionLag: (client) => client.subscriptionLag(),
 };

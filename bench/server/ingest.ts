@@ -64,7 +64,7 @@ export async function benchIngest(server: Child, options: IngestOptions): Promis
       slowest_ms: Object.fromEntries([...times].map(([name, of]) => [name, Math.round(Math.max(...of))])),
       failures: {
         ...Object.fromEntries(failures),
-        ...(report.failures > 0 && { publishEvents: `${report.failures} requests` }),
+        ...(report.failures > 0 && { publishEvents: `${report.failures} refused` }),
       },
       rss_mb: rss,
       server_cpu: Math.round((after.cpu - before.cpu) / 10_000 / seconds) / 100,

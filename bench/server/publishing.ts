@@ -15,6 +15,7 @@ export interface PublishingReport {
   readonly published: number;
   readonly seconds: number;
   readonly p99_ms: number;
+  /** Requests, or lines of NDJSON, that were not stored. */
   readonly failures: number;
 }
 
@@ -27,8 +28,10 @@ const path = new URL('/api/v1/events', address);
 const agent = new Agent({ keepAlive: true, maxSockets: connections });
 const authorization = `Bearer ${token}`;
 const size = 500;
+const problem = Buffer.from('"problem":{');
 const times: number[] = [];
 let failures = 0;
+let refused = 0;
 const end = performance.now() + seconds * 1000;
 
 const texts = benchEvents(prepared, seed).map((event) => JSON.stringify({ ...event, timestamp: undefined }));
@@ -67,9 +70,12 @@ async function publishBatches(first: number, bodies: readonly Buffer[]): Promise
 class Lines {
   readonly #seen = new EventEmitter();
   #count = 0;
+  /** Of lines that were not stored. */
+  refused = 0;
 
   add(bytes: Buffer): void {
     for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) this.#count += 1;
+    for (let at = bytes.indexOf(problem); at >= 0; at = bytes.indexOf(problem, at + 1)) this.refused += 1;
     this.#seen.emit('lines');
   }
 
@@ -90,6 +96,7 @@ async function publishLines(first: number, bodies: readonly Buffer[]): Promise<v
     times.push(performance.now() - started);
   }
   call.end();
+  refused += lines.refused;
 }
 
 const started = performance.now();
@@ -99,10 +106,10 @@ const publish = isBatch ? publishBatches : publishLines;
 await Promise.all(Array.from({ length: connections }, (_, number) => publish(number, bodies)));
 times.sort((one, other) => one - other);
 process.send?.({
-  published: times.length * size,
+  published: times.length * size - refused,
   seconds: (performance.now() - started) / 1000,
   p99_ms: times[Math.floor(times.length * 0.99)] ?? 0,
-  failures,
+  failures: failures + refused,
 } satisfies PublishingReport);
 agent.destroy();
 process.disconnect();

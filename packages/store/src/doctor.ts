@@ -115,13 +115,14 @@ function checkServer({ version, version_text: text, settings, superuser, role }:
 async function checkSchema(database: Database): Promise<Finding> {
   try {
     const plan = await planMigration(database);
-    const open = plan.migrations.length + plan.files.length;
+    const files = plan.files.length + plan.obsolete.length;
+    const open = plan.migrations.length + files;
     return open === 0
       ? { level: 'ok', subject: 'schema', message: 'up to date' }
       : {
           level: plan.migrations.length > 0 ? 'error' : 'warning',
           subject: 'schema',
-          message: `expected nothing to migrate (found: ${plan.migrations.length} migrations and ${plan.files.length} files); run telltale migrate`,
+          message: `expected nothing to migrate (found: ${plan.migrations.length} migrations and ${files} files); run telltale migrate`,
         };
   } catch (error) {
     return { level: 'error', subject: 'schema', message: (error as Error).message };

@@ -41,6 +41,7 @@ async function run(url: string): Promise<void> {
   const done = [
     ...report.migrations.map((name) => `applied ${name}`),
     ...report.files.map((name) => `applied ${name}`),
+    ...report.dropped.map((name) => `dropped ${name}`),
     ...report.partitions.map((name) => `made partition ${name}`),
   ];
   for (const line of done) print(line);

@@ -11,6 +11,8 @@ export interface MigrationReport {
   readonly migrations: readonly string[];
   /** Names of the re-creatable files that were applied now. */
   readonly files: readonly string[];
+  /** Names of the files whose functions were dropped, since this version has them no more. */
+  readonly dropped: readonly string[];
   /** Names of the partitions that were made. */
   readonly partitions: readonly string[];
 }
@@ -37,6 +39,7 @@ function migrateDatabase(database: Database): Promise<MigrationReport> {
     return {
       migrations: plan.migrations.map((migration) => migration.name),
       files: plan.files.map((file) => file.name),
+      dropped: plan.obsolete,
       partitions: made?.names ?? [],
     };
   });
@@ -70,7 +73,7 @@ function planScript(plan: MigrationPlan): Step[] {
   // Functions name each other in any order; the tests call every one of them.
   if (plan.files.length > 0) steps.push({ name: 'unchecked bodies', text: 'set local check_function_bodies = off;' });
   for (const file of plan.files) steps.push(file, recordFile(file.name, file.checksum));
-  return steps;
+  return [...steps, ...plan.obsolete.map(dropFunction)];
 }
 
 async function applyPlan(session: Session, plan: MigrationPlan): Promise<void> {
@@ -81,6 +84,26 @@ async function applyPlan(session: Session, plan: MigrationPlan): Promise<void> {
 function dropViews(): Step {
   const names = [...viewOrder].reverse().map((name) => `telltale.${name}`);
   return { name: 'drop views', text: `drop view if exists ${names.join(', ')};` };
+}
+
+/** The function of a file, under every list of parameters that it has. */
+function dropFunction(file: string): Step {
+  const name = file.slice('function/'.length, -'.sql'.length);
+  return {
+    name: `drop ${file}`,
+    text: `do $$
+declare
+  v_function regprocedure;
+begin
+  for v_function in
+    select oid from pg_proc where pronamespace = 'telltale'::regnamespace and proname = '${name}'
+  loop
+    execute format('drop function %s', v_function);
+  end loop;
+end;
+$$;
+delete from telltale.applied_files where name = '${file}';`,
+  };
 }
 
 function recordMigration(number: number, name: string, checksum: string, breaking: boolean): Step {

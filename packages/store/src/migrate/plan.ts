@@ -13,6 +13,8 @@ export interface MigrationPlan {
   readonly migrations: readonly Migration[];
   /** Functions, views, generated rows and privileges to apply again. */
   readonly files: readonly SqlFile[];
+  /** Files of functions that an older version applied and this one has no more: the functions go. */
+  readonly obsolete: readonly string[];
 }
 
 /** Every numbered migration that this version knows. */
@@ -77,7 +79,19 @@ export async function planMigration(session: Session): Promise<MigrationPlan> {
     }
   }
   const migrations = known.filter((migration) => !done.has(migration.number));
-  return { migrations, files: filesToApply(applied.files, migrations.length > 0) };
+  return {
+    migrations,
+    files: filesToApply(applied.files, migrations.length > 0),
+    obsolete: obsoleteFiles(applied, known),
+  };
+}
+
+/** None where a newer version was here: what it needs is not ours to drop. */
+function obsoleteFiles({ migrations, files }: Applied, known: readonly Migration[]): string[] {
+  const newest = Math.max(0, ...known.map((migration) => migration.number));
+  if (migrations.some((migration) => migration.number > newest)) return [];
+  const names = new Set(knownFiles().map((file) => file.name));
+  return [...files.keys()].filter((name) => name.startsWith('function/') && !names.has(name)).sort();
 }
 
 let shipped: readonly Migration[] | undefined;

@@ -95,7 +95,8 @@ export class LogReader {
     const limit = pageLimit(options.limit);
     await this.#learnTypes(filter.eventTypes ?? []);
     const position = await readLogPosition(this.#session);
-    const cursor = placeCursor(token === null ? [] : decodeCursor(token), position);
+    const given = token === null ? [] : decodeCursor(token);
+    const cursor = placeCursor(given, position);
     const ends = endsOf(position, options.upTo);
     const heads = new Map(
       [...readableHeads(cursor, position)].map(([log, head]) => [log, Math.min(head, ends.get(log) ?? 0)]),
@@ -106,7 +107,8 @@ export class LogReader {
         this.#readLog(entry, position.logs[index] as LogPosition, heads.get(entry.log) ?? 0, filters, limit),
       ),
     );
-    return this.#merge(position, cursor, { heads, ends, limit }, pages);
+    const { next, ...page } = await this.#merge(position, cursor, { heads, ends, limit }, pages);
+    return { ...page, cursor: encodeCursor(withoutBegun(next, given, position)), gaps: findGaps(position, given) };
   }
 
   /** The newest events, oldest first, and the cursor behind the head: reading on from it misses and repeats nothing. */
@@ -182,7 +184,7 @@ export class LogReader {
     cursor: readonly LogCursor[],
     { heads, ends, limit }: Bounds,
     pages: readonly EventRow[][],
-  ): Promise<EventPage> {
+  ): Promise<Pick<EventPage, 'events' | 'atHead'> & { readonly next: Cursor }> {
     const merged = mergePages(pages);
     const taken = merged.slice(0, limit);
     const full = merged.length > limit || pages.some((page) => page.length >= limit);
@@ -192,8 +194,7 @@ export class LogReader {
     const events = await this.#rows.toEvents(this.#session, taken);
     return {
       events,
-      cursor: encodeCursor(next),
-      gaps: findGaps(position, cursor),
+      next,
       atHead: !full && next.every((entry) => entry.position >= (ends.get(entry.log) ?? 0)),
     };
   }
@@ -256,11 +257,21 @@ function advance(
   return { ...entry, position: Number(last.position), recordedAt: Number(last.recorded_at) - postgresEpoch };
 }
 
+/**
+ * Without the logs that the reader has not come to, and did not bring: it begins there at what is kept by then, whatever
+ * was dropped before. At a log that is empty it stands, and misses what is dropped from now on.
+ */
+function withoutBegun(next: Cursor, given: Cursor, position: Position): Cursor {
+  const known = new Set(given.map(({ log }) => log));
+  const empty = new Set(position.logs.flatMap((log) => (log.position === 0 ? [log.log] : [])));
+  return next.filter((entry) => entry.position > 0 || known.has(entry.log) || empty.has(entry.log));
+}
+
 /** The floors that were raised beyond where the reader stood. A reader that begins at nothing misses nothing. */
 function findGaps(position: Position, cursor: Cursor): Gap[] {
   return position.logs.flatMap((log) => {
     const entry = cursor.find((other) => other.log === log.log);
-    if (entry === undefined || entry.position === 0) return [];
+    if (entry === undefined) return [];
     return log.floors
       .filter((floor) => floor.position > entry.position)
       .map((floor) => ({ log: log.log, tier: tiers[floor.tier] as Tier, position: floor.position }));

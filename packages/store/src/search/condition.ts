@@ -17,6 +17,8 @@ import type { RegisteredType, Registry } from '../catalogue/registry.ts';
 import { column } from '../database/column.ts';
 import type { Value } from '../database/database.ts';
 import { columns, type JsonColumn, jsonColumn, tagColumn } from './column.ts';
+import { isExact, likeOf, numberOf, scalarOf, sqlType, textOf, tokensOf } from './operand.ts';
+import { outdatedVersions, readsData, versionsOfType } from './outdated.ts';
 import { wordPattern } from './words.ts';
 
 export interface Condition {
@@ -37,15 +39,47 @@ export interface ConditionOptions {
 
 /**
  * The condition of a tree over the row `e` of recorded_events, with `c` its row of contexts (a left join, which
- * PostgreSQL drops when no field needs it). It selects what `matchFilter` passes; conditions on data and on `version` look at
- * the data as it was stored, before an older schema version is brought up.
+ * PostgreSQL drops when no field needs it). It selects what `matchFilter` passes, and beside it every event of an older
+ * schema version that only its data could exclude: the database has data as it was stored, before it is brought up.
  * @throws UnknownEventType for a type, named without a star, that the registry does not know.
  */
 export function conditionOf(tree: Filter, options: ConditionOptions): Condition {
-  const compiler = new Compiler(options.registry, options.first ?? 1);
-  const { tenant } = options;
+  const outdated = readsData(tree) ? outdatedVersions(options.registry) : [];
+  return confine(options, (compiler) => {
+    if (outdated.length === 0) return compiler.compile(tree);
+    const isOutdated = compiler.isOutdated(outdated);
+    const parts = tree.kind === 'and' ? tree.parts : [tree];
+    const compiled = parts.map((part) => {
+      const text = compiler.compile(part);
+      return readsData(part) ? `(${isOutdated} or ${text})` : text;
+    });
+    return compiled.join(' and ');
+  });
+}
+
+/** The same without any event that has to be looked at once more. */
+export function judgedConditionOf(tree: Filter, options: ConditionOptions): Condition {
+  const outdated = readsData(tree) ? outdatedVersions(options.registry) : [];
+  return confine(options, (compiler) => {
+    const text = compiler.compile(tree);
+    return outdated.length === 0 ? text : `not ${compiler.isOutdated(outdated)} and ${text}`;
+  });
+}
+
+/** The events that are to be looked at once more; null where there are none. */
+export function unjudgedConditionOf(tree: Filter, options: ConditionOptions): Condition | null {
+  const outdated = readsData(tree) ? outdatedVersions(options.registry) : [];
+  if (outdated.length === 0) return null;
+  const others = tree.kind === 'and' ? tree.parts.filter((part) => !readsData(part)) : [];
+  return confine(options, (compiler) =>
+    [compiler.isOutdated(outdated), ...others.map((part) => compiler.compile(part))].join(' and '),
+  );
+}
+
+function confine({ registry, first, tenant }: ConditionOptions, write: (compiler: Compiler) => string): Condition {
+  const compiler = new Compiler(registry, first ?? 1);
   const confined = tenant == null ? '' : `e.tenant = ${compiler.bind(tenant)}::text and `;
-  const text = `(${confined}${compiler.compile(tree)})`;
+  const text = `(${confined}${write(compiler)})`;
   return { text, values: compiler.values };
 }
 
@@ -61,6 +95,10 @@ class Compiler {
 
   bind(value: Value): string {
     return `$${this.#first + this.values.push(value) - 1}`;
+  }
+
+  isOutdated(versions: readonly number[]): string {
+    return `((e.type_id::bigint * ${versionsOfType} + e.schema_version) = any (${this.bind(column('int8', versions))}::bigint[]))`;
   }
 
   compile(tree: Filter): string {
@@ -227,41 +265,3 @@ const anyOf = (parts: readonly string[]): string => (parts.length === 1 ? parts.
 /** Compares only where the value is a number: the cast of anything else would fail. */
 const numberIs = (json: JsonColumn, comparison: string): string =>
   `(case when ${json.type} = 'number' then (${json.text})::float8 ${comparison} end)`;
-
-const isExact = (value: FilterValue): boolean => value.kind !== 'text' || value.parts.length === 1;
-
-/** The canonical JSON of what a value equals: a bare 80 is the number and the string. */
-function tokensOf(value: FilterValue): string[] {
-  const text = JSON.stringify(textOf(value));
-  return value.kind === 'number' || value.kind === 'boolean' ? [text, JSON.stringify(value.value)] : [text];
-}
-
-function textOf(value: FilterValue): string {
-  if (value.kind === 'text') return value.parts.join('*');
-  return value.kind === 'number' ? value.text : String(value.value);
-}
-
-const numberOf = (value: FilterValue): number => (value.kind === 'number' ? value.value : Number.NaN);
-
-/** What a fixed field is compared with: the place of a word, a number, or text. */
-function scalarOf({ words }: FieldEntry, value: FilterValue): string | number {
-  if (words !== undefined) return words.indexOf(textOf(value));
-  return value.kind === 'number' ? value.value : textOf(value);
-}
-
-const sqlTypes = {
-  type: 'text',
-  text: 'text',
-  word: 'smallint',
-  uuid: 'uuid',
-  time: 'timestamptz',
-  integer: 'bigint',
-  json: 'text',
-};
-const sqlType = (entry: FieldEntry): string => sqlTypes[entry.kind];
-
-/** A pattern of LIKE: stars are its %, and what else LIKE reads is escaped. */
-function likeOf(value: FilterValue): string {
-  const parts = value.kind === 'text' ? value.parts : [];
-  return parts.map((part) => part.replaceAll(/[\\%_]/g, String.raw`\$&`)).join('%');
-}

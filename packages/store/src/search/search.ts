@@ -15,7 +15,7 @@ import { decodeQueryCursor, encodeQueryCursor, hashQuery, type QueryKey } from '
 import type { Indexer } from '../segment/indexer.ts';
 import { timeRangeOf } from './bound.ts';
 import { CandidateWalk } from './candidate.ts';
-import { conditionOf } from './condition.ts';
+import { conditionOf, judgedConditionOf, unjudgedConditionOf } from './condition.ts';
 import { isCovered, planOf, wordsOfFilter } from './plan.ts';
 import { compareKeys, countRows, firstOfCount, firstOfRead, keyOf, pageValues, readRows } from './position.ts';
 import { readTailRows, tailFilter } from './tail.ts';
@@ -139,34 +139,51 @@ async function findEvents(context: SearchContext, question: Question): Promise<F
   return found.slice(0, question.limit);
 }
 
-/** Rows of the tail that are counted at once. */
+/** Rows that are read to be counted at once. */
 const countedAtOnce = 5000;
 
 /** How many events the question is about, on all its pages. */
 async function countEvents(context: SearchContext, question: Question): Promise<number> {
-  const { session, registry, rows, indexer, timeout } = context;
+  const { session, registry, indexer, timeout } = context;
   const end = performance.now() + timeout;
   const { tree, tenant } = question;
   const scope = { tenant, range: timeRangeOf(tree) };
   const logs = await indexer.heads(session);
   const matches = matchFilter(tree, { personal: registry.personalOf, tenant });
   const filter = tailFilter(tree, registry);
-  let total = 0;
-  for (let before: QueryKey | null = null; ; ) {
-    const page = await readTailRows(session, logs, { filter, page: pageValues(scope, before, countedAtOnce) });
-    total += (await rows.toEvents(session, page)).filter(matches).length;
-    const last = page.at(-1);
-    if (page.length < countedAtOnce || last === undefined) break;
-    before = keyOf(last);
-  }
+  let total = await countRead(context, matches, (before) =>
+    readTailRows(session, logs, { filter, page: pageValues(scope, before, countedAtOnce) }),
+  );
   const plan = planOf(tree, { registry, lexemes: indexer.lexemes });
   const walk = new CandidateWalk(session, plan, scope.range, logs);
-  const condition = conditionOf(tree, { registry, first: firstOfCount });
+  const judged = judgedConditionOf(tree, { registry, first: firstOfCount });
+  const unjudged = unjudgedConditionOf(tree, { registry, first: firstOfRead });
   for (;;) {
     const candidates = await walk.next(leastLookedThrough);
     if (candidates.length === 0) return total;
-    total += await countRows(session, candidates, tenant, condition);
+    total += await countRows(session, candidates, tenant, judged);
+    if (unjudged !== null) {
+      total += await countRead(context, matches, (before) =>
+        readRows(session, { ...scope, condition: unjudged }, candidates, before, countedAtOnce),
+      );
+    }
     if (performance.now() > end) throw tooExpensive(timeout);
+  }
+}
+
+/** Counts what only this process can judge, page by page. */
+async function countRead(
+  { session, rows }: SearchContext,
+  matches: (event: Event) => boolean,
+  read: (before: QueryKey | null) => Promise<EventRow[]>,
+): Promise<number> {
+  let total = 0;
+  for (let before: QueryKey | null = null; ; ) {
+    const page = await read(before);
+    total += (await rows.toEvents(session, page)).filter(matches).length;
+    const last = page.at(-1);
+    if (page.length < countedAtOnce || last === undefined) return total;
+    before = keyOf(last);
   }
 }
 

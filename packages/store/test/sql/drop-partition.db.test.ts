@@ -1,66 +1,11 @@
 /** Retention: floors first, then a concurrent detach, then the drop; finished after any crash, and nothing else is dropped. */
-import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createDatabase, testVersions, useDatabase } from '../../../../test/database.ts';
-import {
-  type AnyEventStore,
-  type Database,
-  dropPartition,
-  EventStore,
-  finishDrops,
-  listPartitions,
-  openDatabase,
-} from '../../src/index.ts';
-import { sampleOf, sampleOfEachTier } from './sample.ts';
+import { type Database, dropPartition, finishDrops, listPartitions, openDatabase } from '../../src/index.ts';
+import { age, fill, openMaintenance } from './aged-log.ts';
+import { sampleOf } from './sample.ts';
 import { ask, connect, openStore } from './session.ts';
-
-const setClock = (url: string, days: number): Promise<unknown> =>
-  ask(
-    url,
-    `create or replace function telltale.clock() returns timestamptz language sql volatile
-    return clock_timestamp() + interval '${days} days'`,
-  );
-
-/** As the worker that drops: the maintenance role, and nothing more. */
-function openMaintenance(url: string): Database {
-  const database = openDatabase(url, { role: 'telltale_maintenance', connections: 2 });
-  onTestFinished(() => database.close());
-  return database;
-}
-
-/** Three days of events: two of the debug tier a day, one of each other tier. */
-async function fill(url: string): Promise<{ device: string; days: string[] }> {
-  const store: AnyEventStore = new EventStore({ connection: url, worker: false, clockBound: '100 years' });
-  const device = randomUUID();
-  for (const day of [0, 1, 2]) {
-    await setClock(url, day);
-    await store.publishBatch([sampleOf('debug', device), ...sampleOfEachTier(device)]);
-  }
-  await store.close();
-  const rows = await ask<{ name: string }>(
-    url,
-    `select distinct c.relname as name from telltale.events_debug e join pg_class c on c.oid = e.tableoid order by 1`,
-  );
-  return { device, days: rows.map(({ name }) => name) };
-}
-
-interface Aged {
-  readonly url: string;
-  readonly store: AnyEventStore;
-  readonly maintenance: Database;
-  readonly device: string;
-  /** Partitions of the debug tier that hold two events each, the oldest first; the last is today's by the log's clock. */
-  readonly days: string[];
-}
-
-/** A database of its own for a test that drops. */
-async function age(version: number): Promise<Aged> {
-  const { url } = await createDatabase('aged', { version });
-  const filled = await fill(url);
-  const store = openStore(url, { clockBound: '100 years', role: 'telltale_application' });
-  return { url, store, maintenance: openMaintenance(url), ...filled };
-}
 
 const namesOf = async (database: Database): Promise<string[]> =>
   (await listPartitions(database)).map(({ name }) => name);
@@ -104,6 +49,18 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
     });
     expect(await positions(beyond.cursor)).toEqual({ gaps: [], positions: [7, 8, 9, 10, 11, 12, 13, 14, 15] });
     expect(await positions(null)).toEqual({ gaps: [], positions: [2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] });
+  });
+
+  test('a reader that stood at the head of an empty log gets a gap for what was dropped before it came back', async () => {
+    const { url } = await createDatabase('empty_cursor', { version });
+    const empty = openStore(url);
+    const { cursor } = await empty.readAll();
+    const { days } = await fill(url);
+    const store = openStore(url, { clockBound: '100 years' });
+    await dropPartition(openMaintenance(url), days[0] ?? '');
+
+    expect((await store.readAll(cursor)).gaps).toEqual([{ log: 0, tier: 'debug', position: 5 }]);
+    expect((await store.readAll()).gaps).toEqual([]);
   });
 
   test('a partition whose time is over in the zone of the session only is not over', async () => {

@@ -4,13 +4,13 @@ import pg from 'pg';
 import postgres from 'postgres';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createDatabase, testVersions, useDatabase } from '../../../../test/database.ts';
-import { migrate, printMigration, readSchemaManifest } from '../../src/index.ts';
+import { checkDrift, migrate, printMigration, readSchemaManifest } from '../../src/index.ts';
 import { readSqlFolder } from '../../src/sql-file.ts';
 import { ask, connect, openStore } from './session.ts';
 
 const migrationFiles = readSqlFolder('migration').map(({ name }) => name);
 const privilegeFiles = readSqlFolder('privilege').map(({ name }) => name);
-const nothing = { migrations: [], files: [], partitions: [] };
+const nothing = { migrations: [], files: [], dropped: [], partitions: [] };
 
 describe.each(testVersions())('on PostgreSQL %i', (version) => {
   const migrated = useDatabase('migrated', { version });
@@ -86,6 +86,37 @@ describe.each(testVersions())('on PostgreSQL %i', (version) => {
 
     expect(report.files.filter((name) => name.startsWith('view/'))).toHaveLength(readSqlFolder('view').length);
     expect(await readSchemaManifest(url)).toEqual(await readSchemaManifest(migrated.url));
+  });
+
+  test('a function that this version has no more is dropped, under every list of parameters', async () => {
+    const { url } = await createDatabase('obsolete_function', { version });
+    await ask(
+      url,
+      `create function telltale.find_older(p_log smallint) returns integer language sql as 'select 1';
+       create function telltale.find_older(p_name text) returns integer language sql as 'select 2';
+       insert into telltale.applied_files (name, checksum) values ('function/find_older.sql', 'older')`,
+    );
+    expect((await openStore(url).diagnose()).findings).toContainEqual(
+      expect.objectContaining({ subject: 'schema', message: expect.stringContaining('1 files') }),
+    );
+    const report = await migrate(url);
+
+    expect(report).toMatchObject({ migrations: [], files: [], dropped: ['function/find_older.sql'] });
+    expect(await checkDrift(url)).toEqual([]);
+    expect((await migrate(url)).dropped).toEqual([]);
+  });
+
+  test('a function of a newer version stays', async () => {
+    const { url } = await createDatabase('newer_function', { version });
+    await ask(
+      url,
+      `create function telltale.find_newer() returns integer language sql as 'select 1';
+       insert into telltale.applied_files (name, checksum) values ('function/find_newer.sql', 'newer');
+       insert into telltale.migrations values (9001, 'migration/9001_newer.sql', 'x', false)`,
+    );
+
+    expect((await migrate(url)).dropped).toEqual([]);
+    expect(await ask(url, 'select telltale.find_newer() as found')).toEqual([{ found: 1 }]);
   });
 
   test('a breaking migration of a newer version stops this one', async () => {
