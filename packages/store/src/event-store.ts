@@ -281,7 +281,7 @@ export class EventStore<Custom extends CustomEvents = Record<never, never>> exte
     return (await this.#worker.index()).behind;
   }
 
-  /** Makes partitions ahead and thins the ledger, now. */
+  /** Makes partitions ahead, thins the ledger and stores states of devices for later reads, now. */
   keepHouse(): Promise<void> {
     return this.#worker.keepHouse();
   }

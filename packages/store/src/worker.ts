@@ -6,7 +6,7 @@ import type { InboxMover } from './inbox/mover.ts';
 import type { Indexer, IndexReport } from './segment/indexer.ts';
 import { segmentSize } from './segment/posting.ts';
 import { readStatement } from './sql-file.ts';
-import { buildSnapshots } from './state/build.ts';
+import { type BuildOptions, buildEndedDays, buildSnapshots } from './state/build.ts';
 
 const makePartitionsAhead = readStatement('make_partitions_ahead');
 const thinLedger = readStatement('thin_ledger');
@@ -24,6 +24,8 @@ const indexIdlePause = 500;
 const contendedPause = 3000;
 /** Partitions and ledger are looked after this often, in milliseconds. */
 const housekeeping = 600_000;
+/** Times as long as it took to fold a device that is waited before the next: a fifth of a core at most. */
+const foldingPause = 4;
 /** Rows that one call of thin_ledger removes at most of each kind; its default. */
 const thinnedAtOnce = 10_000;
 
@@ -35,6 +37,7 @@ export class Worker {
   readonly #onError: (error: unknown) => void;
   #timers: NodeJS.Timeout[] = [];
   #moving: Promise<void> | undefined;
+  #housekeeping: Promise<void> | undefined;
   #stopped = true;
 
   constructor(
@@ -57,7 +60,12 @@ export class Worker {
     this.#stopped = false;
     this.#scheduleMove(0);
     this.#scheduleIndex(0);
-    const timer = setInterval(() => void this.keepHouse(), housekeeping);
+    const timer = setInterval(() => {
+      // One that is not done with the devices goes on with them.
+      this.#housekeeping ??= this.keepHouse({ pause: foldingPause, stopped: () => this.#stopped }).finally(() => {
+        this.#housekeeping = undefined;
+      });
+    }, housekeeping);
     timer.unref();
     this.#timers = [timer];
   }
@@ -67,11 +75,11 @@ export class Worker {
     for (const timer of this.#timers) clearTimeout(timer);
     clearTimeout(this.#moveTimer);
     clearTimeout(this.#indexTimer);
-    await Promise.all([this.#moving, this.#indexing]);
+    await Promise.all([this.#moving, this.#indexing, this.#housekeeping]);
   }
 
-  /** Makes partitions ahead, thins the ledger, and stores states of busy devices, once. */
-  async keepHouse(): Promise<void> {
+  /** Makes partitions ahead, thins the ledger, and stores states of devices, once. */
+  async keepHouse(building: BuildOptions = {}): Promise<void> {
     try {
       await this.#database.query(makePartitionsAhead);
       // Until little is left: a busy ledger gains more between two looks than one statement should remove.
@@ -81,6 +89,7 @@ export class Worker {
       }
       await this.#database.query(thinTickets);
       await buildSnapshots(this.#database, this.#registry);
+      await buildEndedDays(this.#database, this.#registry, building);
     } catch (error) {
       this.#onError(error);
     }

@@ -87,8 +87,18 @@ function stateEventOf(moment: Moment, row: StateEventRow): StateEvent {
   return { event_id: row.event_id, timestamp, apply };
 }
 
+export interface FoldOptions {
+  /** Whether the state at its end is worth keeping, however little was folded. */
+  readonly keepsEnd?: boolean;
+}
+
 /** The state at a time, within a moment. */
-export async function foldDevice(moment: Moment, subject: Subject, until: string): Promise<FoldedDevice> {
+export async function foldDevice(
+  moment: Moment,
+  subject: Subject,
+  until: string,
+  { keepsEnd = false }: FoldOptions = {},
+): Promise<FoldedDevice> {
   const footing = await findFooting(moment, subject, until);
   const marks = new Marks();
   let state: DeviceState = footing.rung?.state ?? {};
@@ -100,6 +110,7 @@ export async function foldDevice(moment: Moment, subject: Subject, until: string
     }
   }
   marks.end(state);
+  if (keepsEnd) marks.keep(until, state);
   const counts = await countSpans(moment, subject, [start, ...marks.passed.map((mark) => mark.timestamp), until]);
   let eventCount = footing.rung?.eventCount ?? 0;
   const rungs = marks.passed.map((mark, index) => {
@@ -147,6 +158,10 @@ class Marks {
     this.passed = this.passed.filter((_, index) => index % 2 === 1);
     this.#distance *= 2;
   }
+
+  keep(timestamp: string, state: DeviceState): void {
+    if (this.passed.at(-1)?.timestamp !== timestamp) this.passed.push({ timestamp, state });
+  }
 }
 
 /** Reads a state in a moment of its own, and keeps the snapshots that it has passed for later reads. */
@@ -154,12 +169,12 @@ export async function readState<Result>(
   database: Database,
   registry: Registry,
   subject: Subject,
-  work: (moment: Moment, fold: (until: string) => Promise<FoldedDevice>) => Promise<Result>,
+  work: (moment: Moment, fold: (until: string, options?: FoldOptions) => Promise<FoldedDevice>) => Promise<Result>,
 ): Promise<Result> {
   const folds: FoldedDevice[] = [];
   const [result, moment] = await inMoment(database, registry, async (inner): Promise<[Result, Moment]> => {
-    const fold = async (until: string): Promise<FoldedDevice> => {
-      const folded = await foldDevice(inner, subject, until);
+    const fold = async (until: string, options?: FoldOptions): Promise<FoldedDevice> => {
+      const folded = await foldDevice(inner, subject, until, options);
       folds.push(folded);
       return folded;
     };

@@ -80,6 +80,7 @@ const others: Readonly<Record<string, string>> = {
   count_critical: 'the metrics of the installation',
   count_tiers: 'verify, of the whole log',
   list_busy_devices: 'the worker that stores states',
+  list_unfolded_devices: 'the worker that stores states',
   list_partition_devices: 'the worker that drops partitions',
   keep_snapshot: 'the worker that drops partitions',
   read_unindexed: 'the worker that indexes',
