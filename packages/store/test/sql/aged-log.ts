@@ -6,7 +6,7 @@ import { type AnyEventStore, type Database, EventStore, openDatabase } from '../
 import { sampleOf, sampleOfEachTier } from './sample.ts';
 import { ask, openStore } from './session.ts';
 
-export const setClock = (url: string, days: number): Promise<unknown> =>
+const setClock = (url: string, days: number): Promise<unknown> =>
   ask(
     url,
     `create or replace function telltale.clock() returns timestamptz language sql volatile

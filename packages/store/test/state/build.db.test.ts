@@ -8,6 +8,9 @@ import { eventOf, openAccess, secondOf } from './history.ts';
 
 const database = useDatabase('build');
 
+const daysAgo = (days: number, second: number): string =>
+  new Date(Date.now() - days * 86_400_000 + second * 1000).toISOString();
+
 test('devices that have much to fold get snapshots, once; the others none', async () => {
   const store = openStore(database.url);
   const { database: application, registry } = openAccess(database.url);
@@ -34,9 +37,7 @@ test('days that are over are folded ahead, once, for all and for each tenant, an
   const { database: application, registry } = openAccess(url);
   onTestFinished(() => application.close());
   const [much, little, today] = [randomUUID(), randomUUID(), randomUUID()];
-  const daysAgo = (days: number, second: number): string =>
-    new Date(Date.now() - days * 86_400_000 + second * 1000).toISOString();
-  const tenant = { metadata: { tenant: { id: 'acme' } } };
+  const tenant = { metadata: { tenant: { id: 'acme', name: 'Acme' } } };
   await store.publishBatch([
     ...Array.from({ length: 300 }, (_, n) => ({ ...eventOf(much, n, daysAgo(3, n)), ...tenant })),
     ...Array.from({ length: 40 }, (_, n) => eventOf(little, n, daysAgo(3, n))),
@@ -73,9 +74,7 @@ test('folding days that are over stops where it is told to', async () => {
   onTestFinished(() => application.close());
   const devices = Array.from({ length: 4 }, () => randomUUID());
   const old = new Date(Date.now() - 3 * 86_400_000).toISOString();
-  await store.publishBatch(
-    devices.flatMap((device) => Array.from({ length: 210 }, (_, n) => eventOf(device, n, old))),
-  );
+  await store.publishBatch(devices.flatMap((device) => Array.from({ length: 210 }, (_, n) => eventOf(device, n, old))));
   await ask(url, 'select telltale.count_device_block(0::smallint, 1, 840)');
   let asked = 0;
 
