@@ -22,6 +22,7 @@ import type { AnalyticsOptions } from './analytics/window.ts';
 import type { Registry } from './catalogue/registry.ts';
 import type { Database, Session } from './database/database.ts';
 import { StoreMonitor } from './monitor.ts';
+import { known, optionNames } from './query-option.ts';
 import { type AggregateOptions, aggregateByPeriod, type Period, type PeriodCount } from './read/aggregate.ts';
 import { type AggregateEventsOptions, readAggregateEvents } from './read/aggregate-events.ts';
 import { boundDatabase, bounded } from './read/bounded.ts';
@@ -105,7 +106,7 @@ export class EventQueries {
 
   /** The same, with the cursor of the next page and, if asked for, how many there are in all. */
   searchPage(criteria: EventSearchCriteria = {}, options: SearchOptions = {}): Promise<SearchPage> {
-    return this.#look((context) => searchEvents(context, criteria, options));
+    return this.#look((context) => searchEvents(context, criteria, known(optionNames.search, options)));
   }
 
   /** The events whose text matches: words, "phrases", OR, -not; best first. */
@@ -115,7 +116,7 @@ export class EventQueries {
 
   /** The same, with how many events were ranked and whether these were all. */
   fullTextPage(query: string, options: TextSearchOptions = {}): Promise<TextPage> {
-    return this.#look((context) => searchText(context, query, options));
+    return this.#look((context) => searchText(context, query, known(optionNames.text, options)));
   }
 
   /** Everything that happened on a device, as it happened. */
@@ -125,7 +126,9 @@ export class EventQueries {
 
   /** The same, with the cursor of the next page. */
   deviceTimelinePage(deviceUuid: string, options: TimelineOptions = {}): Promise<QueryPage> {
-    return this.#ask((session, { registry, rows }) => readDeviceTimeline(session, registry, rows, deviceUuid, options));
+    return this.#ask((session, { registry, rows }) =>
+      readDeviceTimeline(session, registry, rows, deviceUuid, known(optionNames.timeline, options)),
+    );
   }
 
   /** Everything that happened to one aggregate, as it happened. */
@@ -139,7 +142,9 @@ export class EventQueries {
 
   /** The same, with the cursor of the next page. */
   aggregateEventsPage(type: string, id: string, options: AggregateEventsOptions = {}): Promise<QueryPage> {
-    return this.#ask((session, { registry, rows }) => readAggregateEvents(session, registry, rows, type, id, options));
+    return this.#ask((session, { registry, rows }) =>
+      readAggregateEvents(session, registry, rows, type, id, known(optionNames.aggregateEvents, options)),
+    );
   }
 
   /** Counts a device's events by type and hour, day, week or month of a time zone. */
@@ -151,23 +156,27 @@ export class EventQueries {
     options: AggregateOptions = {},
   ): Promise<PeriodCount[]> {
     return this.#ask((session, { registry }) =>
-      aggregateByPeriod(session, registry, deviceUuid, period, dateFrom, dateTo, options),
+      aggregateByPeriod(session, registry, deviceUuid, period, dateFrom, dateTo, known(optionNames.periods, options)),
     );
   }
 
   /** What a device did in the last days, and how well it is. */
   getDeviceSummary(deviceUuid: string, daysBack = 30, options: SummaryOptions = {}): Promise<DeviceSummary> {
-    return this.#ask((session, { registry }) => getDeviceSummary(session, registry, deviceUuid, daysBack, options));
+    return this.#ask((session, { registry }) =>
+      getDeviceSummary(session, registry, deviceUuid, daysBack, known(optionNames.tenant, options)),
+    );
   }
 
   /** What an event followed from, and all that followed from it. */
   getEventChain(eventId: string, options: ChainOptions = {}): Promise<EventChain> {
-    return this.#askAll((session, { rows }) => getEventChain(session, rows, eventId, options));
+    return this.#askAll((session, { rows }) =>
+      getEventChain(session, rows, eventId, known(optionNames.chain, options)),
+    );
   }
 
   /** The event with this id, or null. */
   getEvent(eventId: string, options: EventOptions = {}): Promise<Event | null> {
-    return this.#ask((session, { rows }) => getEvent(session, rows, eventId, options));
+    return this.#ask((session, { rows }) => getEvent(session, rows, eventId, known(optionNames.tenant, options)));
   }
 
   /** Which events are recorded under their ids already: for a publisher that repeats a call and must say the same. */
@@ -179,36 +188,40 @@ export class EventQueries {
 
   /** What was recorded in the last days: by type, severity, tier and day. */
   getStats(daysBack = 7, options: StatsOptions = {}): Promise<EventStats> {
-    return this.#askAll((session, { registry }) => getStats(session, registry, daysBack, options));
+    return this.#askAll((session, { registry }) =>
+      getStats(session, registry, daysBack, known(optionNames.tenant, options)),
+    );
   }
 
   /** The devices with the most events. */
   getMostActiveDevices(options: MostActiveDevicesOptions = {}): Promise<ActiveDevice[]> {
-    return this.#askAll((session) => getMostActiveDevices(session, options));
+    return this.#askAll((session) => getMostActiveDevices(session, known(optionNames.devices, options)));
   }
 
   /** A device's health, day by day. */
   getDeviceHealthTrends(deviceUuid: string, options: AnalyticsOptions = {}): Promise<HealthOfDay[]> {
-    return this.#ask((session) => getDeviceHealthTrends(session, deviceUuid, options));
+    return this.#ask((session) => getDeviceHealthTrends(session, deviceUuid, known(optionNames.analytics, options)));
   }
 
   /** How many events come at which hour of the day. */
   getEventHourlyDistribution(options: AnalyticsOptions = {}): Promise<HourOfDay[]> {
-    return this.#askAll((session) => getEventHourlyDistribution(session, options));
+    return this.#askAll((session) => getEventHourlyDistribution(session, known(optionNames.analytics, options)));
   }
 
   /** What follows an event type, or comes before it, beyond chance. */
   getEventCorrelations(eventType: string, options: CorrelationOptions = {}): Promise<EventCorrelation[]> {
-    return this.#askAll((session) => getEventCorrelations(session, eventType, options));
+    return this.#askAll((session) =>
+      getEventCorrelations(session, eventType, known(optionNames.correlations, options)),
+    );
   }
 
   /** Which attributes single a set of events out. */
   getEventDifference(selection: EventSelection, options: DifferenceOptions = {}): Promise<EventDifference[]> {
-    return this.#askAll((session) => getEventDifference(session, selection, options));
+    return this.#askAll((session) => getEventDifference(session, selection, known(optionNames.difference, options)));
   }
 
   /** Hands a device's events of a time to handlers by type, in order; answers with the state at its end. */
-  replayEvents(
+  async replayEvents(
     deviceUuid: string,
     fromTime: Time,
     toTime: Time,
@@ -216,16 +229,24 @@ export class EventQueries {
     options: ReplayOptions = {},
   ): Promise<Replay> {
     const { registry, rows } = this.#context;
-    return replayEvents(this.#states(), registry, rows, deviceUuid, fromTime, toTime, handlers, options);
+    const asked = known(optionNames.replay, options);
+    return replayEvents(this.#states(), registry, rows, deviceUuid, fromTime, toTime, handlers, asked);
   }
 
   /** A device's state at a time. */
-  createSnapshot(deviceUuid: string, atTime: Time, options: StateOptions = {}): Promise<DeviceSnapshot> {
-    return createSnapshot(this.#states(), this.#context.registry, deviceUuid, atTime, options);
+  async createSnapshot(deviceUuid: string, atTime: Time, options: StateOptions = {}): Promise<DeviceSnapshot> {
+    const asked = known(optionNames.tenant, options);
+    return createSnapshot(this.#states(), this.#context.registry, deviceUuid, atTime, asked);
   }
 
   /** What changed in a device's state between two times, and which events changed it. */
-  compareStates(deviceUuid: string, time1: Time, time2: Time, options: StateOptions = {}): Promise<StateComparison> {
-    return compareStates(this.#states(), this.#context.registry, deviceUuid, time1, time2, options);
+  async compareStates(
+    deviceUuid: string,
+    time1: Time,
+    time2: Time,
+    options: StateOptions = {},
+  ): Promise<StateComparison> {
+    const asked = known(optionNames.tenant, options);
+    return compareStates(this.#states(), this.#context.registry, deviceUuid, time1, time2, asked);
   }
 }
