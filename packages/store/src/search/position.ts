@@ -64,6 +64,15 @@ export async function countRows(
   return row?.events ?? 0;
 }
 
+const joinedContexts = 'left join telltale.contexts c on c.context_id = e.context_id';
+/**
+ * Looked up for each event. As a join the planner, which takes what costs within 1 % of each other for equal, read all
+ * contexts for each event of the tail: 3,200 by 11,700 were 1.1 s.
+ */
+const soughtContexts = `left join lateral (
+    select x.context from telltale.contexts x where x.context_id = e.context_id offset 0
+  ) c on true`;
+
 /** A statement whose `and true` becomes the condition, if there is one. */
 export function askWhere<Row extends object>(
   session: Session,
@@ -73,7 +82,8 @@ export function askWhere<Row extends object>(
 ): Promise<Row[]> {
   const asked = valuesOf(statement.parameters, values);
   if (condition === null) return session.query<Row>(statement, asked);
-  const text = statement.text.replace('and true', () => `and ${condition.text}`);
+  const asking = statement.text.replace('and true', () => `and ${condition.text}`);
+  const text = condition.text.includes('c.context') ? asking.replace(joinedContexts, soughtContexts) : asking;
   return session.query<Row>({ text }, [...asked, ...condition.values]);
 }
 
