@@ -64,7 +64,7 @@ describe.skipIf((newestVersion()[0] ?? 0) < 16)('a search by tags', () => {
     [
       'behind the segments',
       (session) =>
-        readTailRows(session, logs as unknown as Parameters<typeof readTailRows>[1], {
+        readTailRows(session, logs, {
           filter: tailFilter(tree, registry),
           page: pageValues(everything, null, 100),
         }),
